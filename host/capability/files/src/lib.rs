@@ -1,0 +1,1 @@
+//! The capability files: text and trees below the roots that a site grants.

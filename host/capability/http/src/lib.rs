@@ -1,0 +1,1 @@
+//! The capability http: requests to the origins that a site grants.

@@ -1,0 +1,3 @@
+//! The command `procedo`.
+
+fn main() {}

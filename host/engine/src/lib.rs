@@ -1,0 +1,1 @@
+//! The gate, replay, plan, undo, waiting, locks, child runs.

@@ -1,0 +1,1 @@
+//! Rhai scripts as procedures: engine, limits, steps.

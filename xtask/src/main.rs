@@ -1,0 +1,3 @@
+//! Builds, tests and shows Procedo: `cargo xtask demo | test | plugins | bench`.
+
+fn main() {}
