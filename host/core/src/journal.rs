@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::effect::{Effect, OperationName};
 use crate::error::Error;
 use crate::message::{Language, Message};
-use crate::run::{Actor, RunId};
+use crate::run::{Actor, RunId, State};
 use crate::value::{Digest, Value};
 use serde::{Deserialize, Serialize};
 
@@ -244,6 +244,29 @@ pub enum Wait {
         /// What the probe found.
         found: Message,
     },
+    /// A child run that itself waits.
+    Child {
+        /// The child.
+        run: RunId,
+    },
+    /// Somebody to put back what the run was started with, or to cancel it: its calls are not those of its journal.
+    Diverged {
+        /// What the journal says, or the pin's former digest.
+        expected: Value,
+        /// What the procedure did instead, or the pin's present digest.
+        found: Value,
+    },
+}
+
+impl Wait {
+    /// The state of a run that waits for this.
+    pub fn state(&self) -> State {
+        match self {
+            Self::Verdict { .. } => State::InDoubt,
+            Self::Diverged { .. } => State::Diverged,
+            _ => State::Waiting,
+        }
+    }
 }
 
 /// A question to a person.

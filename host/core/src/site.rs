@@ -271,7 +271,7 @@ impl Site {
     pub fn policy_for(&self, manifest: &Manifest) -> Policy {
         let mut policy = Policy {
             procedure: manifest.id.clone(),
-            approvals: u32::from(manifest.supervised),
+            approvals: u32::from(manifest.supervised || manifest.destructive),
             second_person: manifest.supervised,
             window: None,
         };
