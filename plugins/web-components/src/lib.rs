@@ -1,0 +1,7 @@
+//! Procedures for the web components of a contact center (guide, sections 4.4 and 4.6).
+//!
+//! Pure parts, without a call to the host:
+//! - [`scan`], [`splice`]: a page's tokens with their places, and replacing them
+
+pub mod scan;
+pub mod splice;

@@ -1,0 +1,121 @@
+//! Procedures that misbehave, for the tests: each way of it by the parameter `what`.
+
+use procedo_sdk::prelude::*;
+use std::hint::black_box;
+
+/// How to misbehave.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    /// Computes for ever.
+    EndlessLoop,
+    /// Calls the host for ever.
+    EndlessCalls,
+    /// Takes all memory.
+    MemoryBomb,
+    /// Calls itself for ever.
+    StackOverflow,
+    /// Panics between two calls.
+    TrapInTheMiddle,
+    /// Gives the host a string of 100 MiB.
+    HugeString,
+    /// Replies a result of 100 MiB.
+    HugeResult,
+    /// Reads a file above its root.
+    ReadParent,
+    /// Reads `/etc/passwd` by its absolute path.
+    ReadAbsolute,
+    /// Reads the path given by `path` from the root given by `root`.
+    ReadPath,
+    /// Writes the path given by `path` below the root given by `root`.
+    WritePath,
+    /// Fetches the path given by `path` from the origin given by `origin`.
+    Fetch,
+    /// Behaves.
+    Nothing,
+}
+
+/// What to do, and to what.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    /// How to misbehave.
+    what: What,
+    /// The root for those who read and write.
+    #[serde(default = "web")]
+    root: String,
+    /// The origin for those who fetch.
+    #[serde(default = "web")]
+    origin: String,
+    /// The path for those who take one.
+    #[serde(default)]
+    path: String,
+}
+
+fn web() -> String {
+    "web".to_owned()
+}
+
+fn behave(params: Params) -> Result<String, Failure> {
+    let Params { what, root, origin, path } = params;
+    Ok(match what {
+        What::EndlessLoop => loop {
+            black_box(());
+        },
+        What::EndlessCalls => loop {
+            run::now()?;
+        },
+        What::MemoryBomb => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(black_box(vec![1_u8; 1 << 20]));
+            }
+        }
+        What::StackOverflow => deeper(0).to_string(),
+        What::TrapInTheMiddle => {
+            step("middle", || -> Result<(), Failure> { panic!("on purpose") })?;
+            String::new()
+        }
+        What::HugeString => {
+            run::log(run::Level::Info, &Text::new("x".repeat(100 << 20)))?;
+            String::new()
+        }
+        What::HugeResult => "x".repeat(100 << 20),
+        What::ReadParent => files::read(&root, "../outside.txt", None)?.text,
+        What::ReadAbsolute => files::read(&root, "/etc/passwd", None)?.text,
+        What::ReadPath => files::read(&root, &path, None)?.text,
+        What::WritePath => files::write(&root, &path, "written by a hostile plugin\n", None)?.changed.to_string(),
+        What::Fetch => {
+            http::send(&http::Request {
+                origin,
+                method: "GET".to_owned(),
+                path,
+                headers: Vec::new(),
+                body: None,
+                auth: None,
+                timeout: None,
+                max_bytes: None,
+                redirects: None,
+            })?
+            .body
+        }
+        What::Nothing => "nothing".to_owned(),
+    })
+}
+
+/// Cannot be turned into a loop: each level is needed after the next has returned.
+#[allow(unconditional_recursion)]
+fn deeper(level: u64) -> u64 {
+    let kept = black_box([level; 64]);
+    deeper(level + 1) + black_box(kept)[0]
+}
+
+fn hostile() -> Procedure {
+    Procedure::new("hostile/behave", behave)
+        .needs("files", "$root", Effect::Write)
+        .needs("http", "$origin", Effect::Read)
+        .steps(&["middle"])
+        .text("en", "title = Misbehave\nsummary = Misbehaves in a chosen way, for tests.\n")
+}
+
+procedo_sdk::plugin!(hostile());
