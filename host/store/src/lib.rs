@@ -86,6 +86,9 @@ pub trait Store: Blobs {
     /// `finished`) signs them.
     fn append(&self, lease: &dyn Lease, bodies: Vec<Body>, durability: Durability) -> Result<()>;
 
+    /// Notes, durably, a state that no entry tells: [`State::Diverged`]. It lasts until the run is resumed.
+    fn mark(&self, lease: &dyn Lease, state: State) -> Result<()>;
+
     /// Waits until all entries of the run are durable.
     fn flush(&self, lease: &dyn Lease) -> Result<()>;
 
@@ -101,7 +104,7 @@ pub trait Store: Blobs {
     /// Puts a message into a run's inbox.
     fn send(&self, run: &RunId, by: Actor, call: Option<u64>, decision: Decision) -> Result<()>;
 
-    /// The messages in a run's inbox, oldest first. They stay until [`Store::received`].
+    /// The messages in a run's inbox, oldest first. They stay until [`Store::receive`].
     fn inbox(&self, run: &RunId) -> Result<Vec<Letter>>;
 
     /// Takes messages out of the inbox, in the same transaction as the entries that tell of them.
