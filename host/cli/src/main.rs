@@ -1,3 +1,5 @@
 //! The command `procedo`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    procedo::main()
+}

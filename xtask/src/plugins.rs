@@ -1,0 +1,188 @@
+//! Builds the WASM guests and makes components of them: each package that is a `cdylib` becomes
+//! `target/plugins/PACKAGE.wasm`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use wit_component::ComponentEncoder;
+
+use crate::process;
+use crate::project::Project;
+use crate::wasm_target::{self, Toolchain};
+
+/// The workspaces whose `cdylib` packages are guests.
+const WORKSPACES: &[&str] = &["plugins"];
+
+/// A package that becomes a component.
+#[derive(Debug, PartialEq, Eq)]
+struct Guest {
+    package: String,
+    /// The file that rustc makes, without `.wasm`.
+    module: String,
+}
+
+/// Builds all guests and brings `target/plugins` up to date: files of guests that are no more are removed.
+pub fn build(project: &Project) -> Result<()> {
+    let toolchain = wasm_target::find(project)?;
+    let folder = project.target().join("plugins");
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut components = Vec::new();
+    for workspace in WORKSPACES {
+        components.extend(build_workspace(project, &toolchain, workspace, &folder)?);
+    }
+    remove_others(&folder, &components)
+}
+
+/// The native tests of guests are run from the same list.
+pub fn workspaces() -> &'static [&'static str] {
+    WORKSPACES
+}
+
+fn build_workspace(
+    project: &Project,
+    toolchain: &Toolchain,
+    workspace: &str,
+    folder: &Path,
+) -> Result<Vec<PathBuf>> {
+    let manifest = Path::new(workspace).join("Cargo.toml");
+    let guests = guests(&metadata(project, &manifest)?)?;
+    if guests.is_empty() {
+        bail!(
+            "{} has no package of crate type cdylib, so no plugin",
+            manifest.display()
+        );
+    }
+    eprintln!("==> building the plugins of {workspace}");
+    let target = project.target().join("wasm");
+    let mut cargo = toolchain.build(project);
+    cargo
+        .arg("--release")
+        .arg("--manifest-path")
+        .arg(&manifest)
+        .arg("--target-dir")
+        .arg(&target);
+    for guest in &guests {
+        cargo.args(["--package", &guest.package]);
+    }
+    process::run(&mut cargo)?;
+    let modules = target.join(wasm_target::NAME).join("release");
+    let mut components = Vec::new();
+    for guest in guests {
+        let module = modules.join(&guest.module).with_extension("wasm");
+        let component = folder.join(&guest.package).with_extension("wasm");
+        encode(&module, &component)
+            .with_context(|| format!("{} cannot be made a component", module.display()))?;
+        components.push(component);
+    }
+    Ok(components)
+}
+
+fn metadata(project: &Project, manifest: &Path) -> Result<Value> {
+    let mut cargo = project.cargo("metadata");
+    cargo
+        .args(["--no-deps", "--format-version", "1", "--manifest-path"])
+        .arg(manifest);
+    Ok(serde_json::from_str(&process::output(&mut cargo)?)?)
+}
+
+/// The packages in the output of `cargo metadata` that have a `cdylib`.
+fn guests(metadata: &Value) -> Result<Vec<Guest>> {
+    let mut guests = Vec::new();
+    for package in metadata["packages"]
+        .as_array()
+        .context("cargo metadata names no packages")?
+    {
+        let targets = package["targets"]
+            .as_array()
+            .context("a package of cargo metadata has no targets")?;
+        let module = targets.iter().find(|target| {
+            target["crate_types"]
+                .as_array()
+                .is_some_and(|types| types.iter().any(|kind| kind == "cdylib"))
+        });
+        if let (Some(package), Some(module)) = (
+            package["name"].as_str(),
+            module.and_then(|it| it["name"].as_str()),
+        ) {
+            guests.push(Guest {
+                package: package.to_owned(),
+                module: module.replace('-', "_"),
+            });
+        }
+    }
+    Ok(guests)
+}
+
+/// Encoding takes a millisecond, so it is always done; the file is written only where its content changes, for those
+/// who look at its time. The rename shows others the old file or the new one, never half of one.
+fn encode(module: &Path, component: &Path) -> Result<()> {
+    let bytes = std::fs::read(module)?;
+    let bytes = ComponentEncoder::default()
+        .validate(true)
+        .module(&bytes)?
+        .encode()?;
+    if std::fs::read(component).is_ok_and(|before| before == bytes) {
+        return Ok(());
+    }
+    let unfinished = component.with_extension("wasm.unfinished");
+    std::fs::write(&unfinished, &bytes)?;
+    std::fs::rename(&unfinished, component)?;
+    eprintln!("    {} ({} KiB)", component.display(), bytes.len().div_ceil(1024));
+    Ok(())
+}
+
+fn remove_others(folder: &Path, components: &[PathBuf]) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") && !components.contains(&path) {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_packages_with_a_cdylib_are_guests() {
+        let metadata = json!({"packages": [
+            {"name": "web-components", "targets": [
+                {"name": "catalogue", "crate_types": ["bin"]},
+                {"name": "web-components", "crate_types": ["cdylib", "rlib"]},
+            ]},
+            {"name": "shared", "targets": [{"name": "shared", "crate_types": ["lib"]}]},
+        ]});
+        let guest = Guest {
+            package: "web-components".into(),
+            module: "web_components".into(),
+        };
+        assert_eq!(guests(&metadata).unwrap(), [guest]);
+    }
+
+    #[test]
+    fn a_file_of_a_guest_that_is_no_more_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["kept.wasm", "gone.wasm", "notes.txt"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        remove_others(folder.path(), &[path("kept.wasm")]).unwrap();
+        assert!(path("kept.wasm").exists() && path("notes.txt").exists() && !path("gone.wasm").exists());
+    }
+
+    #[test]
+    fn a_module_without_an_interface_cannot_become_a_component() {
+        let folder = tempfile::tempdir().unwrap();
+        let (module, component) = (
+            folder.path().join("module.wasm"),
+            folder.path().join("component.wasm"),
+        );
+        std::fs::write(&module, "not WASM").unwrap();
+        assert!(encode(&module, &component).is_err());
+        assert!(!component.exists());
+    }
+}
