@@ -9,10 +9,10 @@ use wit_component::ComponentEncoder;
 
 use crate::process;
 use crate::project::Project;
-use crate::wasm_target::{self, Toolchain};
+use crate::wasm_target;
 
-/// The workspaces whose `cdylib` packages are guests.
-const WORKSPACES: &[&str] = &["plugins"];
+/// The workspace of all guests: the plugins that are shipped, the SDK, and the guests of the tests.
+pub const MANIFEST: &str = "plugins/Cargo.toml";
 
 /// A package that becomes a component.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,67 +22,45 @@ struct Guest {
     module: String,
 }
 
+/// The target directory of the guests, apart from the host's: the two share no dependency's features.
+pub fn target(project: &Project) -> PathBuf {
+    project.target().join("wasm")
+}
+
 /// Builds all guests and brings `target/plugins` up to date: files of guests that are no more are removed.
 pub fn build(project: &Project) -> Result<()> {
     let toolchain = wasm_target::find(project)?;
-    let folder = project.target().join("plugins");
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let mut components = Vec::new();
-    for workspace in WORKSPACES {
-        components.extend(build_workspace(project, &toolchain, workspace, &folder)?);
-    }
-    remove_others(&folder, &components)
-}
-
-/// The native tests of guests are run from the same list.
-pub fn workspaces() -> &'static [&'static str] {
-    WORKSPACES
-}
-
-fn build_workspace(
-    project: &Project,
-    toolchain: &Toolchain,
-    workspace: &str,
-    folder: &Path,
-) -> Result<Vec<PathBuf>> {
-    let manifest = Path::new(workspace).join("Cargo.toml");
-    let guests = guests(&metadata(project, &manifest)?)?;
+    let guests = guests(&metadata(project)?)?;
     if guests.is_empty() {
-        bail!(
-            "{} has no package of crate type cdylib, so no plugin",
-            manifest.display()
-        );
+        bail!("{MANIFEST} has no package of crate type cdylib, so no plugin");
     }
-    eprintln!("==> building the plugins of {workspace}");
-    let target = project.target().join("wasm");
+    eprintln!("==> building the plugins");
     let mut cargo = toolchain.build(project);
     cargo
-        .arg("--release")
-        .arg("--manifest-path")
-        .arg(&manifest)
-        .arg("--target-dir")
-        .arg(&target);
+        .args(["--release", "--manifest-path", MANIFEST, "--target-dir"])
+        .arg(target(project));
     for guest in &guests {
         cargo.args(["--package", &guest.package]);
     }
     process::run(&mut cargo)?;
-    let modules = target.join(wasm_target::NAME).join("release");
+
+    let modules = target(project).join(wasm_target::NAME).join("release");
+    let folder = project.target().join("plugins");
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let mut components = Vec::new();
     for guest in guests {
-        let module = modules.join(&guest.module).with_extension("wasm");
-        let component = folder.join(&guest.package).with_extension("wasm");
+        let module = modules.join(guest.module + ".wasm");
+        let component = folder.join(guest.package + ".wasm");
         encode(&module, &component)
             .with_context(|| format!("{} cannot be made a component", module.display()))?;
         components.push(component);
     }
-    Ok(components)
+    remove_others(&folder, &components)
 }
 
-fn metadata(project: &Project, manifest: &Path) -> Result<Value> {
+fn metadata(project: &Project) -> Result<Value> {
     let mut cargo = project.cargo("metadata");
-    cargo
-        .args(["--no-deps", "--format-version", "1", "--manifest-path"])
-        .arg(manifest);
+    cargo.args(["--no-deps", "--format-version", "1", "--manifest-path", MANIFEST]);
     Ok(serde_json::from_str(&process::output(&mut cargo)?)?)
 }
 

@@ -1,4 +1,4 @@
-//! Runs all tests: of the workspace, of its documentation, of the guests natively; ends with their sum.
+//! Runs all tests: of the workspace, of its documentation, of the plugins; ends with their sum.
 
 use std::io::IsTerminal;
 use std::process::Command;
@@ -21,21 +21,19 @@ pub fn run(project: &Project) -> Result<()> {
     };
     runner.unit(project, "of the workspace", &["--workspace"])?;
     runner.doc(project, "of the workspace's documentation", &["--workspace"])?;
-    // Guests have a target directory of their own: their dependencies have other features than the host's.
-    let guests = project.target().join("guests").display().to_string();
-    for workspace in plugins::workspaces() {
-        let manifest = format!("{workspace}/Cargo.toml");
-        let options = [
-            "--workspace",
-            "--manifest-path",
-            &manifest,
-            "--target-dir",
-            &guests,
-        ];
-        runner.unit(project, &format!("of {workspace}, natively"), &options)?;
-    }
-    let options = ["--manifest-path", "sdk/rust/Cargo.toml", "--target-dir", &guests];
-    runner.unit(project, "of the SDK, natively", &options)?;
+    let guests = plugins::target(project).display().to_string();
+    let options = [
+        "--workspace",
+        "--manifest-path",
+        plugins::MANIFEST,
+        "--target-dir",
+        &guests,
+    ];
+    runner.unit(
+        project,
+        "of the plugins and the SDK, built for this machine",
+        &options,
+    )?;
     runner.doc(project, "of the SDK's documentation", &options)?;
     runner.end()
 }
