@@ -2,6 +2,11 @@
 //!
 //! Pure parts, without a call to the host:
 //! - [`scan`], [`splice`]: a page's tokens with their places, and replacing them
+//! - [`po`], [`catalogue`]: the translators' files
+//! - [`translate`]: the texts and attributes that people see
 
+pub mod catalogue;
+pub mod po;
 pub mod scan;
 pub mod splice;
+pub mod translate;

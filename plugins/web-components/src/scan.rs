@@ -169,7 +169,7 @@ impl Collected {
                     name: attribute.name(),
                     name_range: attribute.name_source_location()?.bytes(),
                     value: attribute.value_source_location().map(|location| location.bytes()),
-                    raw: attribute.value(),
+                    raw: String::new(),
                 })
             })
             .collect();
@@ -255,6 +255,14 @@ fn tokens(page: &str) -> Result<Vec<Piece>, ScanError> {
     pieces.sort_by_key(|piece| (piece.range.start, piece.range.end));
     // Two elements closed by one end tag are told twice.
     pieces.dedup_by(|next, before| next.range == before.range && next.kind == before.kind);
+    // Taken from the page itself: the parser's copy of a value lacks a byte order mark that it starts with.
+    for piece in &mut pieces {
+        let Kind::Open(tag) = &mut piece.kind else { continue };
+        for attribute in &mut tag.attributes {
+            let value = attribute.value.clone().and_then(|range| page.get(range));
+            attribute.raw = value.unwrap_or_default().to_owned();
+        }
+    }
     Ok(pieces)
 }
 
