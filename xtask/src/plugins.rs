@@ -48,14 +48,23 @@ pub fn build(project: &Project) -> Result<()> {
     let folder = project.target().join("plugins");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let mut components = Vec::new();
+    let mut faults = Vec::new();
     for guest in guests {
         let module = modules.join(guest.module + ".wasm");
         let component = folder.join(guest.package + ".wasm");
-        encode(&module, &component)
-            .with_context(|| format!("{} cannot be made a component", module.display()))?;
-        components.push(component);
+        match encode(&module, &component) {
+            Ok(()) => components.push(component),
+            Err(error) => faults.push(format!(
+                "{} cannot be made a component: {error:#}",
+                module.display()
+            )),
+        }
     }
-    remove_others(&folder, &components)
+    remove_others(&folder, &components)?;
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
 }
 
 fn metadata(project: &Project) -> Result<Value> {
@@ -96,6 +105,11 @@ fn guests(metadata: &Value) -> Result<Vec<Guest>> {
 /// who look at its time. The rename shows others the old file or the new one, never half of one.
 fn encode(module: &Path, component: &Path) -> Result<()> {
     let bytes = std::fs::read(module)?;
+    let (_, interface) = wit_component::metadata::decode(&bytes)?;
+    if interface.resolve.worlds[interface.world].exports.is_empty() {
+        // The encoder would make a component of it that can do nothing.
+        bail!("it implements no world: does its crate hand its procedures to the SDK?");
+    }
     let bytes = ComponentEncoder::default()
         .validate(true)
         .module(&bytes)?
