@@ -3,9 +3,13 @@
 //! Pure parts, without a call to the host:
 //! - [`scan`], [`splice`]: a page's tokens with their places, and replacing them
 //! - [`po`], [`catalogue`]: the translators' files
-//! - [`translate`]: the texts and attributes that people see
+//! - [`translate`], [`declare`], [`links`]: a page's texts, declarations and references
+//! - [`pages`]: a whole page in its new language
 
 pub mod catalogue;
+pub mod declare;
+pub mod links;
+pub mod pages;
 pub mod po;
 pub mod scan;
 pub mod splice;
