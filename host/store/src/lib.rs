@@ -4,11 +4,26 @@
 //! Entries of one run become durable in the order in which they were appended, never with a gap. When [`Store::append`] with
 //! [`Durability::Now`] or [`Store::flush`] returns, every entry of that run appended before is durable. Blobs put before an
 //! entry are durable no later than it.
+//!
+//! # Where things are
+//! - [`SqliteStore`]: the store; [`KeySource`] says where its key is
+//! - [`chain`]: how entries become bytes and hashes, and heads are signed
+//! - [`audit`]: checking a store, exporting journals, checking an export
 
+pub mod chain;
+mod crypt;
+mod failure;
+mod lease;
+mod sqlite;
+mod vault;
+
+pub use crypt::KeySource;
+pub use sqlite::{SqliteStore, Statistics};
+
+use procedo_core::Result;
 use procedo_core::capability::Blobs;
 use procedo_core::journal::{Body, Decision, Entry, Started};
 use procedo_core::run::{Actor, RunId, State};
-use procedo_core::{Error, Result};
 use std::sync::Arc;
 
 /// How soon an entry must be durable.
@@ -84,6 +99,11 @@ pub trait Store: Blobs {
 
     /// Appends entries. The store numbers them, stamps them with the time, chains and (for `started`, `waiting`,
     /// `finished`) signs them.
+    ///
+    /// An error means that none of `bodies` is in the journal or will be (unless the power fails in that very moment).
+    /// Without one and without [`Durability::Now`] they are queued: a failure to write them is told by the next `append` or
+    /// `flush`, and they stay queued, before whatever is appended later. `P0204` if the disk is full, `P0206` after
+    /// `finished`.
     fn append(&self, lease: &dyn Lease, bodies: Vec<Body>, durability: Durability) -> Result<()>;
 
     /// Notes, durably, a state that no entry tells: [`State::Diverged`]. It lasts until the run is resumed.
@@ -132,9 +152,3 @@ pub trait Store: Blobs {
     /// All secrets with all versions: name, version, value. For masking.
     fn secrets(&self) -> Result<Vec<(String, u32, String)>>;
 }
-
-/// Turns a failure of the store into one that people see.
-pub fn failed(reason: impl std::fmt::Display) -> Error {
-    Error::new(procedo_core::Kind::Failed, "P0203").with("reason", reason)
-}
-

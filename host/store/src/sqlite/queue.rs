@@ -1,0 +1,459 @@
+//! The queue between those who append and the disk: group commit.
+//!
+//! Whoever holds the *turn* (`busy`) commits all that is queued in one transaction. That is the writer thread, or, where
+//! nobody else is at it, the very caller who waits for durability: so a lone run pays no change of threads, and many runs
+//! share their syncs.
+//!
+//! # When a commit fails
+//! The entries for whose durability somebody waits are withdrawn, and their callers get the error: nothing of a failed
+//! `append` with [`Durability::Now`] is in the journal later. All other entries stay queued, in their order. While any stay,
+//! every `append` and `flush` tries them first and reports the failure, and the writer thread tries once a second; so none is
+//! lost silently, and none is written with a gap. What cannot be written when its lease ends is given up then, with a
+//! logged error: the run is as after a crash.
+
+use super::commit::{Committer, Slot};
+use crate::Durability;
+use crate::crypt::Sealed;
+use crate::failure::failed;
+use procedo_core::journal::Body;
+use procedo_core::run::{RunId, State};
+use procedo_core::{Error, Kind, Result};
+use std::collections::HashMap;
+use std::mem;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long [`Durability::Soon`] waits for company.
+const SOON: Duration = Duration::from_millis(5);
+/// How long [`Durability::Whenever`] waits for a sync of something else; also the time between attempts after a failure.
+const WHENEVER: Duration = Duration::from_secs(1);
+/// So many queued entries are committed without waiting for company.
+const MANY: usize = 4096;
+/// So many queued entries make their callers wait.
+const TOO_MANY: usize = 16 * MANY;
+/// So many queued bytes of blobs make their callers wait.
+const HEAVY: usize = 16 * 1024 * 1024;
+
+/// What is to be written.
+pub(super) enum Work {
+    /// Nothing: a mark behind those before.
+    Nothing,
+    /// A blob.
+    Blob(Sealed),
+    /// Entries of a run, and the letters they tell of.
+    Entries {
+        slot: Arc<Slot>,
+        at: i64,
+        bodies: Vec<Body>,
+        letters: Vec<i64>,
+    },
+    /// The state of a run.
+    Mark(Arc<Slot>, State),
+    /// Something about locks and inboxes.
+    Act(Box<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<()> + Send>),
+}
+
+impl Work {
+    fn slot(&self) -> Option<&Arc<Slot>> {
+        match self {
+            Self::Entries { slot, .. } | Self::Mark(slot, _) => Some(slot),
+            _ => None,
+        }
+    }
+
+    fn entries(&self) -> usize {
+        match self {
+            Self::Entries { bodies, .. } => bodies.len(),
+            _ => 0,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Blob(blob) => blob.bytes.len(),
+            _ => 0,
+        }
+    }
+
+    /// Takes back what appending it told the run's slot.
+    fn withdraw(&self) {
+        if let Self::Entries { slot, bodies, .. } = self {
+            slot.next.fetch_sub(bodies.len() as u64, Ordering::Relaxed);
+            if bodies.iter().any(|body| matches!(body, Body::Finished { .. })) {
+                slot.over.store(false, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// A place in the queue.
+pub(super) struct Item {
+    ticket: u64,
+    awaited: bool,
+    pub(super) work: Work,
+}
+
+#[derive(Default)]
+struct Queue {
+    items: Vec<Item>,
+    /// Entries and bytes of blobs in `items`, and how many of them somebody waits for.
+    entries: usize,
+    bytes: usize,
+    awaited: usize,
+    /// When `items` must be committed though nobody waits.
+    due: Option<Instant>,
+    /// The last place given, and the last committed.
+    ticket: u64,
+    committed: u64,
+    /// Failures that their callers have not fetched.
+    failures: HashMap<u64, Error>,
+    /// Why items stay after a commit that failed.
+    trouble: Option<Error>,
+    /// Whether somebody commits.
+    busy: bool,
+    /// When the writer thread looks again by itself.
+    wakes: Option<Instant>,
+    /// Whether the store is being closed.
+    closing: bool,
+    /// Runs whose lease is held.
+    slots: HashMap<RunId, Arc<Slot>>,
+}
+
+impl Queue {
+    fn push(&mut self, work: Work, awaited: bool, wait: Duration) -> u64 {
+        self.ticket += 1;
+        self.count(&work, awaited);
+        if !awaited {
+            let wait = if self.entries >= MANY {
+                Duration::ZERO
+            } else {
+                wait
+            };
+            let due = Instant::now() + wait;
+            self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+        }
+        self.items.push(Item {
+            ticket: self.ticket,
+            awaited,
+            work,
+        });
+        self.ticket
+    }
+
+    fn count(&mut self, work: &Work, awaited: bool) {
+        self.entries += work.entries();
+        self.bytes += work.bytes();
+        self.awaited += usize::from(awaited);
+    }
+
+    fn take(&mut self) -> Vec<Item> {
+        (self.entries, self.bytes, self.awaited, self.due) = (0, 0, 0, None);
+        mem::take(&mut self.items)
+    }
+
+    /// Puts back what a failed commit did not write, before what was queued since.
+    fn put_back(&mut self, items: Vec<Item>, error: &Error) {
+        let since = self.take();
+        for item in items {
+            if item.awaited {
+                item.work.withdraw();
+                self.failures.insert(item.ticket, error.clone());
+            } else {
+                self.count(&item.work, false);
+                self.items.push(item);
+            }
+        }
+        self.trouble = (!self.items.is_empty()).then(|| error.clone());
+        self.due = (!self.items.is_empty() || since.iter().any(|item| !item.awaited))
+            .then(|| Instant::now() + WHENEVER);
+        for item in since {
+            self.count(&item.work, item.awaited);
+            self.items.push(item);
+        }
+    }
+}
+
+/// The queue with its two kinds of waiters.
+pub(super) struct Shared {
+    queue: Mutex<Queue>,
+    committer: Mutex<Committer>,
+    /// Wakes the writer thread.
+    work: Condvar,
+    /// Wakes those who wait for durability.
+    done: Condvar,
+}
+
+impl Shared {
+    pub(super) fn new(committer: Committer) -> Arc<Self> {
+        Arc::new(Self {
+            queue: Mutex::default(),
+            committer: Mutex::new(committer),
+            work: Condvar::new(),
+            done: Condvar::new(),
+        })
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Enters a run whose lease was taken.
+    pub(super) fn enter(&self, slot: &Arc<Slot>) {
+        self.queue().slots.insert(slot.run.clone(), Arc::clone(slot));
+    }
+
+    /// The run whose lease is held here.
+    pub(super) fn slot(&self, run: &RunId) -> Result<Arc<Slot>> {
+        slot_of(&self.queue(), run).cloned()
+    }
+
+    /// Queues entries of a run.
+    pub(super) fn append(
+        &self,
+        run: &RunId,
+        at: i64,
+        bodies: Vec<Body>,
+        letters: Vec<i64>,
+        durability: Durability,
+    ) -> Result<()> {
+        let mut queue = self.queue();
+        let slot = Arc::clone(slot_of(&queue, run)?);
+        let ends = bodies
+            .iter()
+            .position(|body| matches!(body, Body::Finished { .. }));
+        if slot.over.load(Ordering::Relaxed) || ends.is_some_and(|at| at + 1 < bodies.len()) {
+            return Err(Error::new(Kind::Conflict, "P0206").with("run", run));
+        }
+        let awaited = durability == Durability::Now || queue.trouble.is_some() || queue.entries >= TOO_MANY;
+        slot.next.fetch_add(bodies.len() as u64, Ordering::Relaxed);
+        slot.over.store(ends.is_some(), Ordering::Relaxed);
+        let wait = if durability == Durability::Soon {
+            SOON
+        } else {
+            WHENEVER
+        };
+        let last = Arc::clone(&slot);
+        let ticket = queue.push(
+            Work::Entries {
+                slot,
+                at,
+                bodies,
+                letters,
+            },
+            awaited,
+            wait,
+        );
+        last.last.store(ticket, Ordering::Relaxed);
+        self.settle(queue, ticket, awaited)
+    }
+
+    /// Queues a blob.
+    pub(super) fn put(&self, blob: Sealed) -> Result<()> {
+        let mut queue = self.queue();
+        let awaited = queue.trouble.is_some() || queue.bytes + blob.bytes.len() > HEAVY;
+        let ticket = queue.push(Work::Blob(blob), awaited, WHENEVER);
+        self.settle(queue, ticket, awaited)
+    }
+
+    /// Does something durably.
+    pub(super) fn perform(&self, work: Work) -> Result<()> {
+        let mut queue = self.queue();
+        let ticket = queue.push(work, true, WHENEVER);
+        self.settle(queue, ticket, true)
+    }
+
+    /// Waits until all entries of a run are durable.
+    pub(super) fn flush(&self, run: &RunId) -> Result<()> {
+        let queue = self.queue();
+        let durable = slot_of(&queue, run)?.last.load(Ordering::Relaxed) <= queue.committed;
+        drop(queue);
+        if durable {
+            Ok(())
+        } else {
+            self.perform(Work::Nothing)
+        }
+    }
+
+    /// Waits until all that is queued is durable; tells whether there was something to wait for.
+    pub(super) fn flush_all(&self) -> Result<bool> {
+        let queue = self.queue();
+        let durable = queue.items.is_empty() && !queue.busy;
+        drop(queue);
+        if durable {
+            return Ok(false);
+        }
+        self.perform(Work::Nothing)?;
+        Ok(true)
+    }
+
+    /// Ends a run's part in the queue.
+    pub(super) fn leave(&self, run: &RunId) {
+        let flushed = self.flush(run);
+        let mut queue = self.queue();
+        if let Err(error) = flushed {
+            while queue.busy {
+                queue = self.done.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            let mut given_up = 0;
+            for item in queue.take() {
+                if item.work.slot().is_some_and(|slot| slot.run == *run) {
+                    given_up += item.work.entries();
+                } else {
+                    queue.count(&item.work, item.awaited);
+                    queue.items.push(item);
+                }
+            }
+            if queue.items.is_empty() {
+                queue.trouble = None;
+            } else {
+                queue.due = Some(Instant::now() + WHENEVER);
+            }
+            if given_up > 0 {
+                tracing::error!(%run, given_up, %error, "the journal's last entries could not be written");
+            }
+        }
+        queue.slots.remove(run);
+    }
+
+    /// Waits for a place to be durable, or tells the writer thread when to look.
+    fn settle(&self, queue: MutexGuard<'_, Queue>, ticket: u64, awaited: bool) -> Result<()> {
+        if awaited {
+            return self.wait(queue, ticket);
+        }
+        drop(self.hand_over(queue));
+        Ok(())
+    }
+
+    /// Wakes the writer thread if there is something it does not know of.
+    fn hand_over<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        let sooner = queue
+            .due
+            .is_some_and(|due| queue.wakes.is_none_or(|wakes| due < wakes));
+        if sooner {
+            queue.wakes = queue.due;
+        }
+        if sooner || queue.awaited > 0 {
+            self.work.notify_one();
+        }
+        queue
+    }
+
+    fn wait<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, ticket: u64) -> Result<()> {
+        loop {
+            if let Some(error) = queue.failures.remove(&ticket) {
+                return Err(error);
+            }
+            if queue.committed >= ticket {
+                return Ok(());
+            }
+            queue = if queue.busy {
+                self.done.wait(queue).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                // For those who came meanwhile there is the writer thread; this caller has what it wanted.
+                self.hand_over(self.commit(queue))
+            };
+        }
+    }
+
+    /// Commits all that is queued. The caller saw that nobody is busy.
+    fn commit<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        let items = queue.take();
+        let last = queue.ticket;
+        queue.busy = true;
+        drop(queue);
+        let result = self
+            .committer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .commit(&items);
+        let mut queue;
+        match result {
+            Ok(()) => {
+                // Freed before others are let in.
+                drop(items);
+                queue = self.queue();
+                queue.committed = last;
+                queue.trouble = None;
+            }
+            Err(error) => {
+                queue = self.queue();
+                queue.put_back(items, &error);
+            }
+        }
+        queue.busy = false;
+        self.done.notify_all();
+        queue
+    }
+
+    /// The writer thread: commits what is due and what many wait for.
+    fn serve(&self) {
+        let mut queue = self.queue();
+        loop {
+            let now = Instant::now();
+            let due = queue.due.is_some_and(|due| due <= now);
+            if !queue.busy && !queue.items.is_empty() && (queue.awaited > 0 || due || queue.closing) {
+                queue = self.commit(queue);
+                if queue.closing && queue.trouble.is_some() {
+                    let left = queue.entries;
+                    tracing::error!(left, error = ?queue.trouble, "the last entries could not be written");
+                    return;
+                }
+                continue;
+            }
+            if queue.closing && !queue.busy {
+                return;
+            }
+            // While another commits, that one tells when it is done.
+            queue.wakes = if queue.busy { None } else { queue.due };
+            queue = match queue.wakes {
+                Some(wakes) => {
+                    let left = wakes.saturating_duration_since(now);
+                    self.work
+                        .wait_timeout(queue, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+                None => self.work.wait(queue).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+fn slot_of<'a>(queue: &'a Queue, run: &RunId) -> Result<&'a Arc<Slot>> {
+    queue
+        .slots
+        .get(run)
+        .ok_or_else(|| Error::new(Kind::Conflict, "P0216").with("run", run))
+}
+
+/// The writer thread; it ends, with the queue written, when this is dropped.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(shared: &Arc<Shared>) -> Result<Self> {
+        let serving = Arc::clone(shared);
+        let thread = std::thread::Builder::new()
+            .name("procedo-journal".to_owned())
+            .spawn(move || serving.serve())
+            .map_err(failed)?;
+        Ok(Self {
+            shared: Arc::clone(shared),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.queue().closing = true;
+        self.shared.work.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
