@@ -56,7 +56,10 @@ pub struct Overlay {
 impl Overlay {
     /// The capability's own part, made empty on first use.
     pub fn part<T: Any + Send + Default>(&mut self) -> &mut T {
-        let part = self.parts.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
+        let part = self
+            .parts
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Box::new(T::default()));
         part.downcast_mut().expect("parts are keyed by their type")
     }
 }
@@ -85,15 +88,25 @@ impl Stop {
         let until = Instant::now() + at_most;
         let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
         while !*set {
-            let Some(left) = until.checked_duration_since(Instant::now()) else { break };
-            set = self.changed.wait_timeout(set, left).unwrap_or_else(PoisonError::into_inner).0;
+            let Some(left) = until.checked_duration_since(Instant::now()) else {
+                break;
+            };
+            set = self
+                .changed
+                .wait_timeout(set, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         *set
     }
 
     /// An error if the work shall stop; for loops inside a handler.
     pub fn check(&self) -> Result<()> {
-        if self.is_set() { Err(Error::new(Kind::Cancelled, "P0113")) } else { Ok(()) }
+        if self.is_set() {
+            Err(Error::new(Kind::Cancelled, "P0113"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -155,10 +168,21 @@ pub trait Operation: Send + Sync + 'static {
     fn perform(&self, context: &mut Context<'_>, args: &Self::Args, change: &Change) -> Result<Self::Reply>;
 
     /// What became of it.
-    fn probe(&self, context: &mut Context<'_>, args: &Self::Args, change: &Change) -> Result<Probe<Self::Reply>>;
+    fn probe(
+        &self,
+        context: &mut Context<'_>,
+        args: &Self::Args,
+        change: &Change,
+    ) -> Result<Probe<Self::Reply>>;
 
     /// How to reverse it. Compares the present state (with the plan's overlay) with `change.after`.
-    fn undo(&self, context: &mut Context<'_>, args: &Self::Args, change: &Change, reply: &Self::Reply) -> Result<Undo>;
+    fn undo(
+        &self,
+        context: &mut Context<'_>,
+        args: &Self::Args,
+        change: &Change,
+        reply: &Self::Reply,
+    ) -> Result<Undo>;
 }
 
 /// An operation that alters nothing: it can be repeated, and there is nothing to undo.
@@ -186,12 +210,18 @@ pub struct Bound {
 impl Bound {
     /// Binds an operation that may alter something.
     pub fn operation(function: &'static str, operation: impl Operation) -> Self {
-        Self { function, handler: Box::new(operation) }
+        Self {
+            function,
+            handler: Box::new(operation),
+        }
     }
 
     /// Binds an operation that alters nothing.
     pub fn reading(function: &'static str, reading: impl Reading) -> Self {
-        Self { function, handler: Box::new(ReadingHandler(reading)) }
+        Self {
+            function,
+            handler: Box::new(ReadingHandler(reading)),
+        }
     }
 }
 
@@ -220,7 +250,9 @@ pub trait Handler: Send + Sync {
 }
 
 fn schema_of<T: JsonSchema>() -> Value {
-    schemars::SchemaGenerator::default().into_root_schema_for::<T>().to_value()
+    schemars::SchemaGenerator::default()
+        .into_root_schema_for::<T>()
+        .to_value()
 }
 
 fn typed<T: DeserializeOwned>(value: &Value) -> Result<T> {
@@ -252,7 +284,10 @@ impl<O: Operation> Handler for O {
     }
     fn plan(&self, context: &mut Context<'_>, args: &Value) -> Result<Planned<Value>> {
         let planned = Operation::plan(self, context, &typed(args)?)?;
-        Ok(Planned { reply: planned.reply.try_map(untyped)?, change: planned.change })
+        Ok(Planned {
+            reply: planned.reply.try_map(untyped)?,
+            change: planned.change,
+        })
     }
     fn perform(&self, context: &mut Context<'_>, args: &Value, change: &Change) -> Result<Value> {
         untyped(Operation::perform(self, context, &typed(args)?, change)?)
@@ -305,7 +340,13 @@ impl<R: Reading> Handler for ReadingHandler<R> {
     fn probe(&self, _context: &mut Context<'_>, _args: &Value, _change: &Change) -> Result<Probe<Value>> {
         Ok(Probe::NotApplied)
     }
-    fn undo(&self, _context: &mut Context<'_>, _args: &Value, _change: &Change, _reply: &Value) -> Result<Undo> {
+    fn undo(
+        &self,
+        _context: &mut Context<'_>,
+        _args: &Value,
+        _change: &Change,
+        _reply: &Value,
+    ) -> Result<Undo> {
         Ok(Undo::Nothing)
     }
 }

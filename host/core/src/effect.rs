@@ -44,7 +44,10 @@ pub struct OperationName {
 impl OperationName {
     /// The operation `function` of `capability`.
     pub fn new(capability: impl Into<String>, function: impl Into<String>) -> Self {
-        Self { capability: capability.into(), function: function.into() }
+        Self {
+            capability: capability.into(),
+            function: function.into(),
+        }
     }
 }
 

@@ -71,12 +71,20 @@ pub struct Error {
 impl Error {
     /// A failure of the host, told by the Fluent message named like its code.
     pub fn new(kind: Kind, code: &str) -> Self {
-        Self { kind, code: code.to_owned(), message: Message::new(code) }
+        Self {
+            kind,
+            code: code.to_owned(),
+            message: Message::new(code),
+        }
     }
 
     /// A failure that a guest reports in its own words.
     pub fn of_guest(kind: Kind, code: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { kind, code: code.into(), message: Message::literal(sentence) }
+        Self {
+            kind,
+            code: code.into(),
+            message: Message::literal(sentence),
+        }
     }
 
     /// Adds a value for the message.

@@ -56,35 +56,60 @@ pub struct ManifestError {
 
 /// Whether a text is a procedure's identifier: parts of `a`–`z`, `0`–`9` and `-`, separated by `/`, at least two.
 pub fn is_procedure_id(text: &str) -> bool {
-    let part =
-        |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let part = |p: &str| {
+        !p.is_empty()
+            && p.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
     text.len() <= 120 && text.contains('/') && text.split('/').all(part)
 }
 
 impl Manifest {
     /// Checks what a manifest must hold whatever its procedure does.
     pub fn check(&self) -> Result<(), ManifestError> {
-        let fail = |field, reason: String| Err(ManifestError { id: self.id.clone(), field, reason });
+        let fail = |field, reason: String| {
+            Err(ManifestError {
+                id: self.id.clone(),
+                field,
+                reason,
+            })
+        };
         if !is_procedure_id(&self.id) {
-            return fail("id", format!("“{}” is not lower-case words separated by “/”", self.id));
+            return fail(
+                "id",
+                format!("“{}” is not lower-case words separated by “/”", self.id),
+            );
         }
         if self.parameters.get("type").and_then(Value::as_str) != Some("object") {
-            return fail("parameters", "the schema must say \"type\": \"object\"".to_owned());
+            return fail(
+                "parameters",
+                "the schema must say \"type\": \"object\"".to_owned(),
+            );
         }
         let known = |name: &str| self.parameters.pointer(&format!("/properties/{name}")).is_some();
         for name in self.needs.iter().map(|need| &need.resource).chain(&self.locks) {
             if let Some(parameter) = name.strip_prefix('$')
                 && !known(parameter)
             {
-                return fail("needs", format!("“{name}” names a parameter that the schema does not have"));
+                return fail(
+                    "needs",
+                    format!("“{name}” names a parameter that the schema does not have"),
+                );
             }
         }
         let mut seen = std::collections::BTreeSet::new();
         if let Some(step) = self.steps.iter().find(|step| !seen.insert(*step)) {
             return fail("steps", format!("“{step}” stands there twice"));
         }
-        let texts = self.catalogues().map_err(|reason| ManifestError { id: self.id.clone(), field: "texts", reason })?;
-        match ["title", "summary"].iter().find(|id| !texts.has(Language::En, id)) {
+        let texts = self.catalogues().map_err(|reason| ManifestError {
+            id: self.id.clone(),
+            field: "texts",
+            reason,
+        })?;
+        match ["title", "summary"]
+            .iter()
+            .find(|id| !texts.has(Language::En, id))
+        {
             Some(id) => fail("texts", format!("there is no English “{id}”")),
             None => Ok(()),
         }

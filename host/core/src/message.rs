@@ -36,7 +36,9 @@ impl Language {
     /// The language of a POSIX locale (`de_DE.UTF-8`) or a language tag (`es-ES`), if it is one of ours.
     pub fn of_locale(locale: &str) -> Option<Self> {
         let primary = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 }
 
@@ -44,7 +46,8 @@ impl FromStr for Language {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::of_locale(text).ok_or_else(|| format!("“{text}” is not a language Procedo speaks: en, es or de"))
+        Self::of_locale(text)
+            .ok_or_else(|| format!("“{text}” is not a language Procedo speaks: en, es or de"))
     }
 }
 
@@ -61,7 +64,10 @@ pub struct Message {
 impl Message {
     /// The message `id` without values.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), args: BTreeMap::new() }
+        Self {
+            id: id.into(),
+            args: BTreeMap::new(),
+        }
     }
 
     /// A finished text.
@@ -140,22 +146,41 @@ impl Texts {
     /// Adds a catalogue. A message that is there already is an error, so that two capabilities cannot collide.
     pub fn add(&mut self, language: Language, source: &str) -> Result<(), CatalogueError> {
         let fail = |reason: String| CatalogueError { language, reason };
-        let resource = FluentResource::try_new(source.to_owned())
-            .map_err(|(_, errors)| fail(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-        let Some(bundle) = self.bundles.get_mut(&language) else { return Ok(()) };
-        bundle
-            .add_resource(resource)
-            .map_err(|errors| fail(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+        let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
+            fail(
+                errors
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+        })?;
+        let Some(bundle) = self.bundles.get_mut(&language) else {
+            return Ok(());
+        };
+        bundle.add_resource(resource).map_err(|errors| {
+            fail(
+                errors
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+        })
     }
 
     /// Adds the catalogues of a capability.
     pub fn add_all(&mut self, sources: Sources) -> Result<(), CatalogueError> {
-        sources.iter().try_for_each(|(language, source)| self.add(*language, source))
+        sources
+            .iter()
+            .try_for_each(|(language, source)| self.add(*language, source))
     }
 
     /// Whether the language itself (not English in its stead) has the message.
     pub fn has(&self, language: Language, id: &str) -> bool {
-        self.bundles.get(&language).is_some_and(|bundle| bundle.get_message(id).is_some_and(|m| m.value().is_some()))
+        self.bundles
+            .get(&language)
+            .is_some_and(|bundle| bundle.get_message(id).is_some_and(|m| m.value().is_some()))
     }
 
     /// The message in a language, or in English; none if neither has it.
@@ -166,28 +191,39 @@ impl Texts {
         [language, Language::En].into_iter().find_map(|language| {
             let bundle = self.bundles.get(&language)?;
             let pattern = bundle.get_message(&message.id)?.value()?;
-            let args: FluentArgs = message.args.iter().map(|(name, value)| (name.as_str(), value_of(value))).collect();
+            let args: FluentArgs = message
+                .args
+                .iter()
+                .map(|(name, value)| (name.as_str(), value_of(value)))
+                .collect();
             let mut ignored = Vec::new();
-            Some(bundle.format_pattern(pattern, Some(&args), &mut ignored).into_owned())
+            Some(
+                bundle
+                    .format_pattern(pattern, Some(&args), &mut ignored)
+                    .into_owned(),
+            )
         })
     }
 
     /// The message in a language; where no catalogue has it, its identifier with its values.
     pub fn tell(&self, language: Language, message: &Message) -> String {
-        self.find(language, message).unwrap_or_else(|| message.to_string())
+        self.find(language, message)
+            .unwrap_or_else(|| message.to_string())
     }
 }
 
 /// A whole number selects plural forms; everything else is told as it is.
 fn value_of(text: &str) -> FluentValue<'_> {
     match text.parse::<i64>() {
-        Ok(number) if number.to_string() == text => FluentValue::Number(fluent_bundle::types::FluentNumber::new(
-            number as f64,
-            fluent_bundle::types::FluentNumberOptions {
-                maximum_fraction_digits: Some(0),
-                ..Default::default()
-            },
-        )),
+        Ok(number) if number.to_string() == text => {
+            FluentValue::Number(fluent_bundle::types::FluentNumber::new(
+                number as f64,
+                fluent_bundle::types::FluentNumberOptions {
+                    maximum_fraction_digits: Some(0),
+                    ..Default::default()
+                },
+            ))
+        }
         _ => FluentValue::from(text),
     }
 }
@@ -199,21 +235,40 @@ mod tests {
     #[test]
     fn a_message_is_told_in_the_language_asked_for_and_else_in_english() {
         let mut texts = Texts::new();
-        texts.add(Language::En, "hello = Hello { $name }\nonly = Only English").expect("valid");
+        texts
+            .add(Language::En, "hello = Hello { $name }\nonly = Only English")
+            .expect("valid");
         texts.add(Language::De, "hello = Hallo { $name }").expect("valid");
         let hello = Message::new("hello").with("name", "Ñandú");
         assert_eq!(texts.tell(Language::De, &hello), "Hallo Ñandú");
         assert_eq!(texts.tell(Language::Es, &hello), "Hello Ñandú");
         assert_eq!(texts.tell(Language::De, &Message::new("only")), "Only English");
-        assert_eq!(texts.tell(Language::De, &Message::new("missing").with("a", 1)), "missing a=\"1\"");
+        assert_eq!(
+            texts.tell(Language::De, &Message::new("missing").with("a", 1)),
+            "missing a=\"1\""
+        );
     }
 
     #[test]
     fn a_large_number_is_told_digit_by_digit() {
         let mut texts = Texts::new();
-        texts.add(Language::En, "n = { $n -> \n    [one] one file\n   *[other] { $n } files\n}").expect("valid");
-        assert_eq!(texts.tell(Language::En, &Message::new("n").with("n", 9_007_199_254_740_991_i64)), "9007199254740991 files");
-        assert_eq!(texts.tell(Language::En, &Message::new("n").with("n", 1)), "one file");
+        texts
+            .add(
+                Language::En,
+                "n = { $n -> \n    [one] one file\n   *[other] { $n } files\n}",
+            )
+            .expect("valid");
+        assert_eq!(
+            texts.tell(
+                Language::En,
+                &Message::new("n").with("n", 9_007_199_254_740_991_i64)
+            ),
+            "9007199254740991 files"
+        );
+        assert_eq!(
+            texts.tell(Language::En, &Message::new("n").with("n", 1)),
+            "one file"
+        );
     }
 
     #[test]

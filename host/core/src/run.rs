@@ -18,7 +18,10 @@ impl RunId {
     /// A new identifier from a moment and 4 random characters.
     pub fn fresh(now: jiff::Timestamp, random: [u8; 4]) -> Self {
         const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        let tail: String = random.iter().map(|byte| LETTERS[usize::from(byte % 32)] as char).collect();
+        let tail: String = random
+            .iter()
+            .map(|byte| LETTERS[usize::from(byte % 32)] as char)
+            .collect();
         Self(format!("{}-{tail}", now.strftime("%Y%m%d-%H%M%S")))
     }
 

@@ -129,8 +129,15 @@ impl Window {
                 continue;
             }
             let opens = day.to_datetime(self.from).to_zoned(zone.clone())?.timestamp();
-            let closing_day = if self.to <= self.from { day.tomorrow()? } else { day };
-            let closes = closing_day.to_datetime(self.to).to_zoned(zone.clone())?.timestamp();
+            let closing_day = if self.to <= self.from {
+                day.tomorrow()?
+            } else {
+                day
+            };
+            let closes = closing_day
+                .to_datetime(self.to)
+                .to_zoned(zone.clone())?
+                .timestamp();
             if closes <= now.timestamp() {
                 continue;
             }
@@ -221,16 +228,33 @@ impl Site {
         let site: Self = toml::from_str(text).map_err(|error| SiteError(error.to_string()))?;
         let fail = |what: String| Err(SiteError(what));
         if jiff::tz::TimeZone::get(&site.time_zone).is_err() {
-            return fail(format!("time-zone: “{}” is not an IANA time zone", site.time_zone));
+            return fail(format!(
+                "time-zone: “{}” is not an IANA time zone",
+                site.time_zone
+            ));
         }
         for policy in &site.policy {
-            if let Some(window) = policy.window.as_ref().filter(|name| !site.window.contains_key(*name)) {
-                return fail(format!("policy for “{}”: there is no window “{window}”", policy.procedure));
+            if let Some(window) = policy
+                .window
+                .as_ref()
+                .filter(|name| !site.window.contains_key(*name))
+            {
+                return fail(format!(
+                    "policy for “{}”: there is no window “{window}”",
+                    policy.procedure
+                ));
             }
         }
         for hook in &site.hook {
-            if !hook.at.split_once(':').is_some_and(|(when, step)| matches!(when, "before" | "after") && !step.is_empty()) {
-                return fail(format!("hook of “{}”: at = “{}” is not before:STEP or after:STEP", hook.procedure, hook.at));
+            if !hook
+                .at
+                .split_once(':')
+                .is_some_and(|(when, step)| matches!(when, "before" | "after") && !step.is_empty())
+            {
+                return fail(format!(
+                    "hook of “{}”: at = “{}” is not before:STEP or after:STEP",
+                    hook.procedure, hook.at
+                ));
             }
         }
         Ok(site)
@@ -285,7 +309,10 @@ impl Site {
 
     /// The name and role of an OS account. A site that lists nobody trusts whoever can write its folder.
     pub fn person_of_account(&self, account: &str) -> (String, Role) {
-        let listed = self.user.iter().find(|(name, user)| user.account.as_deref().unwrap_or(name.as_str()) == account);
+        let listed = self
+            .user
+            .iter()
+            .find(|(name, user)| user.account.as_deref().unwrap_or(name.as_str()) == account);
         match listed {
             Some((name, user)) => (name.clone(), user.role),
             None if self.user.is_empty() => (account.to_owned(), Role::Admin),

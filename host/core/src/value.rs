@@ -15,7 +15,12 @@ pub fn canonical(value: &Value) -> Value {
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().filter(|(_, v)| !v.is_null()).collect();
             sorted.sort_by(|a, b| a.0.cmp(b.0));
-            Value::Object(sorted.into_iter().map(|(k, v)| (k.clone(), canonical(v))).collect())
+            Value::Object(
+                sorted
+                    .into_iter()
+                    .map(|(k, v)| (k.clone(), canonical(v)))
+                    .collect(),
+            )
         }
         Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
         other => other.clone(),
@@ -39,7 +44,9 @@ impl Digest {
 
     /// Reads 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        blake3::Hash::from_hex(text).ok().map(|hash| Self(*hash.as_bytes()))
+        blake3::Hash::from_hex(text)
+            .ok()
+            .map(|hash| Self(*hash.as_bytes()))
     }
 
     /// The first twelve digits, for people.
@@ -69,6 +76,7 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a digest: 64 hexadecimal digits expected"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("not a digest: 64 hexadecimal digits expected"))
     }
 }

@@ -1,0 +1,371 @@
+//! A call in a live run: answered from the journal, or authorised, planned, journaled, performed.
+
+use crate::approval;
+use crate::builtin;
+use crate::doubt;
+use crate::failpoint::{self, Point};
+use crate::gate::{Ending, Gate, lock};
+use crate::history::{History, Record};
+use crate::masking::reveal;
+use crate::operations::RUN;
+use crate::watch::Event;
+use procedo_core::caller::Fault;
+use procedo_core::capability::{Handler, Overlay};
+use procedo_core::change::{Assumed, Change};
+use procedo_core::effect::{Effect, OperationName};
+use procedo_core::journal::{Body, CallEnd, Intent, Wait};
+use procedo_core::manifest::Manifest;
+use procedo_core::run::Actor;
+use procedo_core::value::{Digest, Value};
+use procedo_core::{Error, Kind, Result};
+use procedo_store::{Durability, Lease};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// What only a live run has.
+pub(crate) struct Live {
+    pub lease: Arc<dyn Lease>,
+    pub history: History,
+    /// The changes that people agreed to, by digest, and how often; none where no approval is needed.
+    pub approved: Mutex<Option<HashMap<Digest, u32>>>,
+    /// The person whose `--yes` counts as an approval.
+    pub approver: Option<Actor>,
+    /// Whether locks are held and the window is open.
+    pub admitted: AtomicBool,
+}
+
+impl Gate {
+    pub(crate) fn append(&self, mode: &Live, bodies: Vec<Body>, durability: Durability) -> Result<(), Fault> {
+        self.durable(self.shared.store.append(&*mode.lease, bodies, durability))
+    }
+
+    /// Kills the process here if a test asks for it.
+    pub(crate) fn failpoint(&self, mode: &Live, point: Point, call: u64) {
+        if failpoint::is_set(point, &self.facts.run, call) {
+            // Which entries are on disk must not depend on how long the writer waited for company.
+            let _ = self.shared.store.flush(&*mode.lease);
+            failpoint::kill();
+        }
+    }
+
+    /// Makes the run wait: the entry is durable, then the guest unwinds.
+    pub(crate) fn wait(&self, mode: &Live, call: Option<u64>, wait: Wait) -> Fault {
+        let body = Body::Waiting {
+            call,
+            wait: Box::new(wait.clone()),
+        };
+        match self.append(mode, vec![body], Durability::Now) {
+            Ok(()) => self.end(Ending::Waiting(wait)),
+            Err(fault) => fault,
+        }
+    }
+
+    /// Records a call that altered nothing, with its end.
+    pub(crate) fn record(
+        &self,
+        mode: &Live,
+        intent: Intent,
+        ended: CallEnd,
+        began: Instant,
+    ) -> Result<Value, Fault> {
+        self.failpoint(mode, Point::BeforeIntent, intent.call);
+        let call = intent.call;
+        if let CallEnd::Error(error) = &ended {
+            self.tell_watch(&Event::CallFailed {
+                operation: &intent.operation,
+                error,
+            });
+        }
+        let reply = reply_of(&ended);
+        let outcome = Body::Outcome {
+            call,
+            ended,
+            micros: micros(began),
+        };
+        self.append(
+            mode,
+            vec![Body::Intent(Box::new(intent)), outcome],
+            Durability::Whenever,
+        )?;
+        self.failpoint(mode, Point::AfterOutcome, call);
+        reply
+    }
+
+    /// Records the end of a call whose intent is in the journal.
+    pub(crate) fn conclude(
+        &self,
+        mode: &Live,
+        call: u64,
+        ended: CallEnd,
+        began: Instant,
+    ) -> Result<Value, Fault> {
+        let reply = reply_of(&ended);
+        let outcome = Body::Outcome {
+            call,
+            ended,
+            micros: micros(began),
+        };
+        self.append(mode, vec![outcome], Durability::Soon)?;
+        self.failpoint(mode, Point::AfterOutcome, call);
+        reply
+    }
+}
+
+fn micros(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+fn reply_of(ended: &CallEnd) -> Result<Value, Fault> {
+    match ended {
+        CallEnd::Reply(reply) => Ok(reply.clone()),
+        CallEnd::Error(error) => Err(Fault::Error(error.clone())),
+    }
+}
+
+/// An intent without a change.
+pub(crate) fn intent(
+    call: u64,
+    operation: &OperationName,
+    args: Value,
+    resource: &str,
+    effect: Effect,
+) -> Intent {
+    Intent {
+        call,
+        operation: operation.clone(),
+        args,
+        resource: resource.to_owned(),
+        effect,
+        change: None,
+        identity: None,
+    }
+}
+
+/// A guest's call in a live run.
+pub(crate) fn call(
+    gate: &Gate,
+    mode: &Live,
+    number: u64,
+    operation: &OperationName,
+    args: Value,
+) -> Result<Value, Fault> {
+    let record = mode.history.calls.get(&number);
+    if operation.capability == RUN {
+        return builtin::live(gate, mode, number, operation, args, record);
+    }
+    match record {
+        Some(record) => match replayed(gate, mode, record, operation, &args)? {
+            Some(reply) => Ok(reply),
+            None if record.intent.is_some() => doubt::resolve(gate, mode, record, operation, args),
+            None => fresh(gate, mode, number, operation, args, record),
+        },
+        None => fresh(gate, mode, number, operation, args, &Record::default()),
+    }
+}
+
+/// The journal's answer to a call, if it has one.
+pub(crate) fn replayed(
+    gate: &Gate,
+    mode: &Live,
+    record: &Record,
+    operation: &OperationName,
+    args: &Value,
+) -> Result<Option<Value>, Fault> {
+    let Some(known) = &record.intent else {
+        return Ok(None);
+    };
+    if known.operation != *operation || known.args != *args {
+        return Err(diverged(
+            gate,
+            mode,
+            known.call,
+            serde_json::json!({"operation": known.operation, "args": known.args}),
+            serde_json::json!({"operation": operation, "args": args}),
+        ));
+    }
+    if let Some(change) = &known.change {
+        approval::consume(mode, change.bound_digest(&operation.to_string(), &known.resource));
+    }
+    record.end.as_ref().map(reply_of).transpose()
+}
+
+/// Ends the run as diverged.
+pub(crate) fn diverged(gate: &Gate, mode: &Live, call: u64, expected: Value, found: Value) -> Fault {
+    gate.wait(mode, Some(call), Wait::Diverged { expected, found })
+}
+
+/// A call that the journal does not know.
+fn fresh(
+    gate: &Gate,
+    mode: &Live,
+    number: u64,
+    operation: &OperationName,
+    args: Value,
+    record: &Record,
+) -> Result<Value, Fault> {
+    let began = Instant::now();
+    let mut intent = intent(number, operation, args, "", Effect::Read);
+    let prepared = prepare(gate, operation, &mut intent);
+    let (handler, revealed) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return gate.record(mode, intent, CallEnd::Error(masked(gate, error)), began),
+    };
+    if intent.effect > Effect::Read {
+        admit(gate, mode, number)?;
+    }
+    let change = match plan(gate, handler, number, &revealed) {
+        Err(error) => return gate.record(mode, intent, CallEnd::Error(error), began),
+        Ok((_, Some(change))) if intent.effect > Effect::Read => change,
+        Ok((Assumed::Real(reply) | Assumed::Overlaid(reply), _)) => {
+            return gate.record(mode, intent, CallEnd::Reply(reply), began);
+        }
+        Ok((Assumed::Unforeseeable(why), _)) => {
+            let error = Error::new(Kind::Failed, "P0116")
+                .with("reason", gate.shared.texts.tell(gate.facts.language, &why));
+            return gate.record(mode, intent, CallEnd::Error(error), began);
+        }
+    };
+    approval::of_change(gate, mode, record, &intent, &change)?;
+    match handler.identity(&revealed) {
+        Ok(identity) => intent.identity = identity,
+        Err(error) => return gate.record(mode, intent, CallEnd::Error(masked(gate, error)), began),
+    }
+    gate.tell_watch(&Event::Changing {
+        operation,
+        resource: &intent.resource,
+        effect: intent.effect,
+        summary: &change.summary,
+    });
+    intent.change = Some(change.clone());
+    gate.failpoint(mode, Point::BeforeIntent, number);
+    gate.append(mode, vec![Body::Intent(Box::new(intent))], Durability::Now)?;
+    gate.failpoint(mode, Point::AfterIntent, number);
+    perform(gate, mode, number, operation, handler, &revealed, &change, &[])
+}
+
+/// What can be said of a call before anything is done: its handler, resource, effect, right, and revealed arguments.
+pub(crate) fn prepare<'g>(
+    gate: &'g Gate,
+    operation: &OperationName,
+    intent: &mut Intent,
+) -> Result<(&'g dyn Handler, Value)> {
+    let handler = gate.shared.operations.get(operation)?;
+    intent.resource = handler.resource(&intent.args)?;
+    intent.effect = handler.effect(&intent.args)?;
+    gate.authorise(operation, &intent.resource, intent.effect)?;
+    let revealed = reveal(&intent.args, gate)?;
+    Ok((handler, revealed))
+}
+
+/// What the call would change now, masked.
+fn plan(
+    gate: &Gate,
+    handler: &dyn Handler,
+    number: u64,
+    args: &Value,
+) -> Result<(Assumed<Value>, Option<Change>)> {
+    let mut overlay = Overlay::default();
+    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
+    let planned = gate.with_context(number, &mut overlay, &[], &mut no_notes, |context| {
+        handler.plan(context, args)
+    });
+    match planned {
+        Ok(mut planned) => {
+            gate.mask().planned(&mut planned);
+            Ok((planned.reply, planned.change))
+        }
+        Err(error) => Err(masked(gate, error)),
+    }
+}
+
+/// Makes the effect and records how it ended.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn perform(
+    gate: &Gate,
+    mode: &Live,
+    number: u64,
+    operation: &OperationName,
+    handler: &dyn Handler,
+    args: &Value,
+    change: &Change,
+    notes: &[Value],
+) -> Result<Value, Fault> {
+    let began = Instant::now();
+    let mut overlay = Overlay::default();
+    let mut note = |mut note: Value| {
+        gate.mask().value(&mut note);
+        let body = Body::Note { call: number, note };
+        gate.shared
+            .store
+            .append(&*mode.lease, vec![body], Durability::Now)
+    };
+    let result = gate.with_context(number, &mut overlay, notes, &mut note, |context| {
+        handler.perform(context, args, change)
+    });
+    gate.failpoint(mode, Point::AfterEffect, number);
+    let ended = match result {
+        Ok(mut reply) => {
+            gate.mask().value(&mut reply);
+            CallEnd::Reply(reply)
+        }
+        Err(error) => {
+            let error = masked(gate, error);
+            gate.tell_watch(&Event::CallFailed {
+                operation,
+                error: &error,
+            });
+            CallEnd::Error(error)
+        }
+    };
+    gate.conclude(mode, number, ended, began)
+}
+
+pub(crate) fn masked(gate: &Gate, error: Error) -> Error {
+    gate.mask().error(error)
+}
+
+/// Before the first effect: the maintenance window is open, and the locks are held.
+pub(crate) fn admit(gate: &Gate, mode: &Live, number: u64) -> Result<(), Fault> {
+    if mode.admitted.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    let authority = lock(&gate.authority).clone();
+    let policy = gate.shared.site.policy_for(&authority.manifest);
+    if let Some(name) = &policy.window
+        && gate.facts.override_reason.is_none()
+        && let Some(opens) = gate.shared.window_opens(name).map_err(Fault::Error)?
+    {
+        return Err(gate.wait(
+            mode,
+            Some(number),
+            Wait::Window {
+                window: name.clone(),
+                opens,
+            },
+        ));
+    }
+    let mut names: Vec<String> = authority
+        .manifest
+        .locks
+        .iter()
+        .map(|name| Manifest::resolve(name, &authority.params).to_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    if !names.is_empty()
+        && let Some(held) = gate.durable(gate.shared.store.lock(&gate.facts.run.root(), &names))?
+    {
+        return Err(gate.wait(
+            mode,
+            Some(number),
+            Wait::Lock {
+                lock: held.lock,
+                holder: held.holder,
+            },
+        ));
+    }
+    mode.admitted.store(true, Ordering::Release);
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Undo: walks the outcomes of a finished run backwards and reverses them by ordinary, journaled calls.
+
+use crate::engine::Shared;
+use crate::gate::{Ending, Gate, Mode, lock};
+use crate::history::{History, starts_children};
+use crate::live;
+use crate::masking::reveal;
+use procedo_core::caller::{Caller, Ended, Fault};
+use procedo_core::capability::{Context, Overlay};
+use procedo_core::change::{Change, Probe, Undo};
+use procedo_core::effect::{Effect, OperationName};
+use procedo_core::journal::{CallEnd, Intent};
+use procedo_core::manifest::Manifest;
+use procedo_core::message::Message;
+use procedo_core::run::RunId;
+use procedo_core::value::{Digest, Value};
+use procedo_core::{Error, Kind, Result};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// An effect of the run to be undone, or of one of its children.
+#[derive(Clone)]
+pub(crate) struct Effected {
+    run: RunId,
+    manifest: Arc<Manifest>,
+    params: Value,
+    intent: Intent,
+    end: CallEnd,
+}
+
+/// Everything that an undo of a run has to look at, newest first.
+pub(crate) struct Target {
+    pub run: RunId,
+    pub manifest: Arc<Manifest>,
+    effects: Vec<Effected>,
+}
+
+impl Target {
+    /// Reads the run's journal and those of its children.
+    pub fn of(shared: &Shared, run: &RunId) -> Result<Self> {
+        let mut effects = Vec::new();
+        let manifest = collect(shared, run, &mut effects)?;
+        Ok(Self {
+            run: run.clone(),
+            manifest,
+            effects,
+        })
+    }
+
+    /// What an undo pins: which calls it reverses.
+    pub fn pins(&self) -> Vec<(String, Digest)> {
+        let calls: Vec<_> = self
+            .effects
+            .iter()
+            .map(|each| json!([each.run, each.intent.call]))
+            .collect();
+        vec![("undo".to_owned(), Digest::of_value(&Value::from(calls)))]
+    }
+}
+
+fn collect(shared: &Shared, run: &RunId, effects: &mut Vec<Effected>) -> Result<Arc<Manifest>> {
+    let history = History::of(shared.store.entries(run, 0)?)
+        .ok_or_else(|| Error::new(Kind::NotFound, "P0202").with("run", run))?;
+    let procedure = &history.started.procedure;
+    let manifest = Arc::new(shared.find(procedure)?.manifest().clone());
+    for (intent, end) in history.effects() {
+        if starts_children(&intent.operation) {
+            let mut children = Vec::new();
+            for index in 0.. {
+                let child = run.child(intent.call, index);
+                if shared.store.row(&child)?.is_none() {
+                    break;
+                }
+                children.push(child);
+            }
+            for child in children.iter().rev() {
+                collect(shared, child, effects)?;
+            }
+            continue;
+        }
+        effects.push(Effected {
+            run: run.clone(),
+            manifest: Arc::clone(&manifest),
+            params: history.started.params.clone(),
+            intent: intent.clone(),
+            end: end.clone(),
+        });
+    }
+    Ok(manifest)
+}
+
+/// Reverses the target's effects through the gate.
+pub(crate) fn run(gate: &Gate, target: &Target) -> Result<Value, Ended> {
+    let mut reversed = 0_u64;
+    let mut kept = Vec::new();
+    let mut irreversible = Vec::new();
+    for (index, effected) in target.effects.iter().enumerate() {
+        let answer = consider(gate, effected).map_err(ended)?;
+        let calls = match answer {
+            Undo::Nothing => continue,
+            Undo::Irreversible { reason } => {
+                irreversible.push(told(gate, effected, &reason));
+                continue;
+            }
+            Undo::Calls { calls } => calls,
+            Undo::Conflict { reason, calls } => {
+                match on_conflict(gate, index, effected, &reason).map_err(ended)? {
+                    Resolution::Overwrite => calls,
+                    Resolution::Keep => {
+                        kept.push(told(gate, effected, &reason));
+                        continue;
+                    }
+                    Resolution::Stop => {
+                        let error = Error::new(Kind::Conflict, "P0142")
+                            .with("target", target_of(effected))
+                            .with("reversed", reversed);
+                        return Err(Ended::Failed(error));
+                    }
+                }
+            }
+        };
+        act_under(gate, effected);
+        for call in calls {
+            gate.call(&call.operation, call.args)
+                .map_err(|fault| match fault {
+                    Fault::Stop => Ended::Stopped,
+                    Fault::Error(error) => Ended::Failed(
+                        Error::new(error.kind, "P0128")
+                            .with("target", target_of(effected))
+                            .with("reversed", reversed)
+                            .with("reason", gate.tell(&error.message)),
+                    ),
+                })?;
+        }
+        reversed += 1;
+    }
+    Ok(json!({"undone": target.run, "reversed": reversed, "kept": kept, "irreversible": irreversible}))
+}
+
+fn ended(fault: Fault) -> Ended {
+    match fault {
+        Fault::Stop => Ended::Stopped,
+        Fault::Error(error) => Ended::Failed(error),
+    }
+}
+
+fn target_of(effected: &Effected) -> String {
+    let target = effected
+        .intent
+        .change
+        .as_ref()
+        .map_or("", |change| change.target.as_str());
+    format!(
+        "{}/{} {target}",
+        effected.intent.operation.capability, effected.intent.resource
+    )
+}
+
+fn told(gate: &Gate, effected: &Effected, reason: &Message) -> Value {
+    json!({
+        "run": effected.run,
+        "call": effected.intent.call,
+        "operation": effected.intent.operation,
+        "target": target_of(effected),
+        "reason": gate.tell(reason),
+    })
+}
+
+/// The calls that follow have the right of the call they reverse.
+fn act_under(gate: &Gate, effected: &Effected) {
+    let mut authority = lock(&gate.authority);
+    authority.manifest = Arc::clone(&effected.manifest);
+    authority.params = effected.params.clone();
+    authority.reverses = Some((
+        effected.intent.operation.capability.clone(),
+        effected.intent.resource.clone(),
+        effected.intent.effect,
+    ));
+}
+
+enum Resolution {
+    Keep,
+    Overwrite,
+    Stop,
+}
+
+/// Asks what to do about something that was changed since.
+fn on_conflict(
+    gate: &Gate,
+    index: usize,
+    effected: &Effected,
+    reason: &Message,
+) -> Result<Resolution, Fault> {
+    let args = json!({
+        "key": format!("conflict-{}", index + 1),
+        "prompt": {"id": "undo-conflict", "args": [["target", target_of(effected)], ["reason", gate.tell(reason)]]},
+        "choices": (["keep", "overwrite", "stop"].map(|id| json!({"id": id, "label": {"id": format!("undo-{id}"), "args": []}}))),
+    });
+    let reply = gate.call(&OperationName::new("run", "choose"), args)?;
+    Ok(match reply.as_str() {
+        Some("overwrite") => Resolution::Overwrite,
+        Some("keep") => Resolution::Keep,
+        _ => Resolution::Stop,
+    })
+}
+
+/// Asks the operation how to reverse a call. The answer depends on the present state of the world, so it is journaled.
+fn consider(gate: &Gate, effected: &Effected) -> Result<Undo, Fault> {
+    let operation = OperationName::new("undo", "consider");
+    let number = gate.next_call();
+    let args = json!({"run": effected.run, "call": effected.intent.call});
+    act_under(gate, effected);
+    let look = |overlay: &mut Overlay| {
+        let answer = answer(gate, number, overlay, effected)?;
+        serde_json::to_value(answer).map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))
+    };
+    let reply = match &gate.mode {
+        Mode::Plan(planning) => look(&mut lock(&planning.overlay)).map_err(Fault::Error)?,
+        Mode::Live(mode) => {
+            if let Some(record) = mode.history.calls.get(&number)
+                && let Some(reply) = live::replayed(gate, mode, record, &operation, &args)?
+            {
+                return parsed(gate, &reply);
+            }
+            let began = Instant::now();
+            let mut ended = match look(&mut Overlay::default()) {
+                Ok(reply) => CallEnd::Reply(reply),
+                Err(error) => CallEnd::Error(live::masked(gate, error)),
+            };
+            if let CallEnd::Reply(reply) = &mut ended {
+                gate.mask().value(reply);
+            }
+            gate.record(
+                mode,
+                live::intent(number, &operation, args, "", Effect::Read),
+                ended,
+                began,
+            )?
+        }
+    };
+    parsed(gate, &reply)
+}
+
+fn parsed(gate: &Gate, reply: &Value) -> Result<Undo, Fault> {
+    serde_json::from_value(reply.clone()).map_err(|error| {
+        gate.end(Ending::Failed(
+            Error::new(Kind::Failed, "P0115").with("reason", error),
+        ))
+    })
+}
+
+fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) -> Result<Undo> {
+    let intent = &effected.intent;
+    let Some(change) = &intent.change else {
+        return Ok(Undo::Nothing);
+    };
+    let handler = gate.shared.operations.get(&intent.operation)?;
+    let args = reveal(&intent.args, gate)?;
+    let change = revealed(gate, change)?;
+    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
+    gate.with_context(
+        number,
+        overlay,
+        &[],
+        &mut no_notes,
+        |context: &mut Context<'_>| {
+            let reply = match &effected.end {
+                CallEnd::Reply(reply) => reveal(reply, gate)?,
+                // It failed: it may have done nothing, all, or part of it.
+                CallEnd::Error(_) => match handler.probe(context, &args, &change)? {
+                    Probe::NotApplied => return Ok(Undo::Nothing),
+                    Probe::Applied(reply) => reply,
+                    _ => {
+                        return Ok(Undo::Irreversible {
+                            reason: Message::new("undo-failed-call"),
+                        });
+                    }
+                },
+            };
+            handler.undo(context, &args, &change, &reply)
+        },
+    )
+}
+
+fn revealed(gate: &Gate, change: &Change) -> Result<Change> {
+    let unreadable = |error: serde_json::Error| Error::new(Kind::Failed, "P0115").with("reason", error);
+    let value = serde_json::to_value(change).map_err(unreadable)?;
+    serde_json::from_value(reveal(&value, gate)?).map_err(unreadable)
+}
