@@ -1,7 +1,8 @@
 //! Child runs and hooks: procedures that run on behalf of another, each with a journal and grants of its own.
 
 use crate::builtin::typed;
-use crate::engine::{self, Drive, Progress, Work};
+use crate::drive::{self, Facts, Work};
+use crate::engine::{Progress, Taken};
 use crate::failpoint::Point;
 use crate::gate::{Ending, Gate, lock};
 use crate::history::Record;
@@ -200,24 +201,24 @@ fn drive_one(gate: &Gate, mode: &Live, run: RunId, child: Ready) -> Result<(RunI
         run: &run,
         procedure: &child.guest.manifest().id,
     });
-    let drive = Drive {
+    let taken = Taken {
         watch: Arc::clone(&gate.watch),
         stop: Arc::clone(&gate.stop),
         approver: mode.approver.clone(),
     };
     let progress = match gate.shared.store.row(&run)? {
-        Some(row) if row.state.is_final() => engine::progress_of_finished(&*gate.shared.store, &run)?,
-        Some(_) => engine::take_up(
+        Some(row) if row.state.is_final() => drive::progress_of_finished(&*gate.shared.store, &run)?,
+        Some(_) => drive::take_up(
             &gate.shared,
             &run,
             &Work::Guest(child.guest),
             &gate.facts.by,
-            &drive,
+            &taken,
         )?,
         None => {
-            let started = engine::started(
+            let started = drive::started(
                 &gate.shared,
-                engine::Beginning {
+                drive::Beginning {
                     run: run.clone(),
                     procedure: child.guest.manifest().id.clone(),
                     params: child.params,
@@ -231,7 +232,7 @@ fn drive_one(gate: &Gate, mode: &Live, run: RunId, child: Ready) -> Result<(RunI
                 },
             )?;
             let lease = gate.shared.store.begin(started)?;
-            engine::drive(&gate.shared, lease, &Work::Guest(child.guest), &drive)?
+            drive::drive(&gate.shared, lease, &Work::Guest(child.guest), &taken)?
         }
     };
     Ok((run, progress))
@@ -339,12 +340,12 @@ pub(crate) fn plan(gate: &Gate, mode: &Planning, function: &str, args: &Value) -
 
 fn plan_one(gate: &Gate, mode: &Planning, child: Ready) -> Result<Result<Value>, Fault> {
     let planning = mode.of_child(&child.guest.manifest().id);
-    let facts = engine::Facts {
+    let facts = Facts {
         run: gate.facts.run.child(gate.calls_made(), 0),
         params: child.params.clone(),
         ..gate.facts.clone()
     };
-    let (ended, _) = engine::plan_guest(
+    let (ended, _) = drive::plan_guest(
         &gate.shared,
         facts,
         &Work::Guest(child.guest),

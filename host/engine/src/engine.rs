@@ -1,131 +1,28 @@
-//! What a program does with runs: plan, start, resume, undo, decide.
+//! What a program does with runs: plan, start, resume, undo.
 
-use crate::gate::{Ending, Gate, Mode, lock};
+use crate::drive::{Beginning, Facts, Shared, Work, drive, plan_work, random_bytes, started, take_up};
 use crate::history::History;
-use crate::live::Live;
 use crate::operations::Operations;
-use crate::plan::{Plan, PlanEnd};
-use crate::planning::Planning;
-use crate::question::check_answer;
-use crate::undo::{self, Target};
+use crate::params;
+use crate::plan::Plan;
+use crate::undo::Target;
 use crate::watch::{Nobody, Watch};
-use crate::{approval, live, params};
-use procedo_core::caller::{Caller, Ended, Guest};
+use procedo_core::caller::Guest;
 use procedo_core::capability::Stop;
-use procedo_core::journal::{Body, Decision, Entry, FORMAT, Question, RunEnd, Started, StepMark, Wait};
-use procedo_core::manifest::Manifest;
+use procedo_core::journal::{Started, Wait};
 use procedo_core::message::{Language, Texts};
-use procedo_core::run::{Actor, RunId};
+use procedo_core::run::{Actor, RunId, State};
 use procedo_core::site::Site;
-use procedo_core::value::{Digest, Value};
+use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
-use procedo_store::{Durability, Lease, Store};
-use serde_json::{Map, json};
-use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-/// How often a live run looks for a cancellation in its inbox.
-const INBOX_INTERVAL: Duration = Duration::from_millis(250);
+use procedo_store::Store;
+use serde_json::Map;
+use std::sync::Arc;
 
 /// Where procedures come from.
 pub trait Library: Send + Sync {
     /// The procedure with this identifier, if the site has one.
     fn find(&self, id: &str) -> Result<Option<Arc<dyn Guest>>>;
-}
-
-pub(crate) struct Shared {
-    pub site: Site,
-    pub store: Arc<dyn Store>,
-    pub operations: Operations,
-    pub library: Box<dyn Library>,
-    pub texts: Texts,
-}
-
-impl Shared {
-    pub fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-
-    pub fn find(&self, id: &str) -> Result<Arc<dyn Guest>> {
-        self.library
-            .find(id)?
-            .ok_or_else(|| Error::new(Kind::NotFound, "P0101").with("procedure", id))
-    }
-
-    /// When the window opens next, in milliseconds since 1970; none while it is open.
-    pub fn window_opens(&self, name: &str) -> Result<Option<i64>> {
-        let fail = |reason: String| {
-            Error::new(Kind::Failed, "P0143")
-                .with("window", name)
-                .with("reason", reason)
-        };
-        let window = self.site.window.get(name).ok_or_else(|| fail("?".to_owned()))?;
-        let zone = jiff::tz::TimeZone::get(&self.site.time_zone).map_err(|error| fail(error.to_string()))?;
-        let opens = window
-            .opens(&self.now().to_zoned(zone))
-            .map_err(|error| fail(error.to_string()))?;
-        Ok(opens.map(jiff::Timestamp::as_millisecond))
-    }
-}
-
-/// What is known of a run before its first call.
-#[derive(Clone)]
-pub(crate) struct Facts {
-    pub run: RunId,
-    pub by: Actor,
-    pub language: Language,
-    pub params: Value,
-    pub seed: [u8; 32],
-    pub answers: Map<String, Value>,
-    pub override_reason: Option<String>,
-    pub moment: i64,
-}
-
-impl Facts {
-    fn of(history: &History) -> Self {
-        let started = &history.started;
-        Self {
-            run: started.run.clone(),
-            by: started.by.clone(),
-            language: started.language,
-            params: started.params.clone(),
-            seed: Digest::parse(&started.seed).map_or([0; 32], |digest| digest.0),
-            answers: started.answers.as_object().cloned().unwrap_or_default(),
-            override_reason: started.override_reason.clone(),
-            moment: history.last_moment,
-        }
-    }
-}
-
-/// What is run: a procedure, or the undo of a run.
-pub(crate) enum Work {
-    Guest(Arc<dyn Guest>),
-    Undo(Target),
-}
-
-impl Work {
-    fn manifest(&self) -> Arc<Manifest> {
-        match self {
-            Self::Guest(guest) => Arc::new(guest.manifest().clone()),
-            Self::Undo(target) => Arc::clone(&target.manifest),
-        }
-    }
-
-    fn pins(&self) -> Vec<(String, Digest)> {
-        match self {
-            Self::Guest(guest) => guest.pins(),
-            Self::Undo(target) => target.pins(),
-        }
-    }
-
-    fn go(&self, gate: &Arc<Gate>) -> Result<Value, Ended> {
-        match self {
-            Self::Guest(guest) => guest.run(Arc::clone(gate) as Arc<dyn Caller>, &gate.facts.params),
-            Self::Undo(target) => undo::run(gate, target),
-        }
-    }
 }
 
 /// How far a run got.
@@ -164,8 +61,6 @@ impl Default for Taken {
     }
 }
 
-pub(crate) type Drive = Taken;
-
 /// A run to be started.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -183,389 +78,10 @@ pub struct Start {
     pub override_reason: Option<String>,
 }
 
-pub(crate) struct Beginning {
-    pub run: RunId,
-    pub procedure: String,
-    pub params: Value,
-    pub by: Actor,
-    pub language: Language,
-    pub pins: Vec<(String, Digest)>,
-    pub parent: Option<RunId>,
-    pub undoes: Option<RunId>,
-    pub answers: Value,
-    pub override_reason: Option<String>,
-}
-
-fn random_bytes<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| Error::new(Kind::Failed, "P0144").with("reason", error))?;
-    Ok(bytes)
-}
-
-pub(crate) fn started(shared: &Shared, beginning: Beginning) -> Result<Started> {
-    Ok(Started {
-        format: FORMAT,
-        run: beginning.run,
-        procedure: beginning.procedure,
-        params: beginning.params,
-        by: beginning.by,
-        language: beginning.language,
-        pins: beginning.pins,
-        site: shared.site.digest(),
-        seed: Digest(random_bytes()?).to_string(),
-        parent: beginning.parent,
-        undoes: beginning.undoes,
-        answers: beginning.answers,
-        override_reason: beginning.override_reason,
-    })
-}
-
-/// Runs a guest in a plan; tells how it ended and its gate's plan.
-pub(crate) fn plan_guest(
-    shared: &Arc<Shared>,
-    facts: Facts,
-    work: &Work,
-    planning: Planning,
-    stop: Arc<Stop>,
-    watch: Arc<dyn Watch>,
-) -> Result<(PlanEnd, Planning)> {
-    let kept = planning.clone();
-    let gate = Gate::new(
-        Arc::clone(shared),
-        facts,
-        work.manifest(),
-        Mode::Plan(planning),
-        stop,
-        watch,
-    )?;
-    let gate = Arc::new(gate);
-    let result = work.go(&gate);
-    let ended = match (gate.ending(), result) {
-        (Some(Ending::Partial(why)), _) => PlanEnd::Partial { why },
-        (Some(Ending::Failed(error) | Ending::Broken(error)), _) => PlanEnd::Fails { error },
-        (Some(Ending::Stopped | Ending::Waiting(_)), _) | (None, Err(Ended::Stopped)) => PlanEnd::Fails {
-            error: Error::new(Kind::Cancelled, "P0113").with("reason", "–"),
-        },
-        (None, Ok(result)) => PlanEnd::Complete { result },
-        (None, Err(Ended::Failed(error))) => PlanEnd::Fails {
-            error: live::masked(&gate, error),
-        },
-    };
-    Ok((ended, kept))
-}
-
-fn plan_work(shared: &Arc<Shared>, facts: Facts, work: &Work, drive: &Drive) -> Result<Plan> {
-    let planning = Planning::new(&shared.store, shared.now());
-    let manifest = work.manifest();
-    let (params, watch) = (facts.params.clone(), Arc::clone(&drive.watch));
-    let (ended, planning) = plan_guest(shared, facts, work, planning, Arc::clone(&drive.stop), watch)?;
-    let changes = std::mem::take(&mut *lock(&planning.changes));
-    let steps = std::mem::take(&mut *lock(&planning.steps));
-    let digest = Plan::digest_of(&manifest.id, &params, &work.pins(), &changes, &ended);
-    Ok(Plan {
-        procedure: manifest.id.clone(),
-        params,
-        digest,
-        changes,
-        steps,
-        ended,
-    })
-}
-
-/// Runs, or goes on with, a run whose lease is held.
-pub(crate) fn drive(
-    shared: &Arc<Shared>,
-    lease: Arc<dyn Lease>,
-    work: &Work,
-    drive: &Drive,
-) -> Result<Progress> {
-    let store = &shared.store;
-    let run = lease.run().clone();
-    let entries = store.entries(&run, 0)?;
-    if let Some(reason) = cancellation(shared, &*lease)? {
-        cancel_children(shared, &run, &reason)?;
-        return finish(shared, &*lease, &open_steps(&entries), RunEnd::Cancelled(reason));
-    }
-    let history = History::of(entries).ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", &run))?;
-    let pins = work.pins();
-    if history.started.pins != pins {
-        let wait = Wait::Diverged {
-            expected: json!(history.started.pins),
-            found: json!(pins),
-        };
-        store.append(
-            &*lease,
-            vec![Body::Waiting {
-                call: None,
-                wait: Box::new(wait.clone()),
-            }],
-            Durability::Now,
-        )?;
-        return Ok(Progress::Waiting(wait));
-    }
-    let facts = Facts::of(&history);
-    let manifest = work.manifest();
-    let policy = shared.site.policy_for(&manifest);
-    let proposed = match (policy.approvals, history.has_effects()) {
-        (0, _) => None,
-        // The plan that was agreed to stands, whatever the world looks like in the middle of it.
-        (_, true) => history
-            .proposed
-            .clone()
-            .and_then(|(_, plan)| serde_json::from_value::<Plan>(plan).ok()),
-        (_, false) => Some(plan_work(
-            shared,
-            facts.clone(),
-            work,
-            &Drive {
-                watch: Arc::new(Nobody),
-                ..drive.clone()
-            },
-        )?),
-    };
-    let begins = !history.has_effects();
-    let mode = Live {
-        lease: Arc::clone(&lease),
-        approved: Mutex::new(match (policy.approvals, &proposed) {
-            (0, _) => None,
-            (_, None) => Some(HashMap::new()),
-            (_, Some(plan)) => Some(approval::agreed(plan)),
-        }),
-        approver: drive.approver.clone(),
-        admitted: AtomicBool::new(false),
-        history,
-    };
-    let mode = Mode::Live(Box::new(mode));
-    let gate = Gate::new(
-        Arc::clone(shared),
-        facts,
-        manifest,
-        mode,
-        Arc::clone(&drive.stop),
-        Arc::clone(&drive.watch),
-    )?;
-    let gate = Arc::new(gate);
-    let Mode::Live(mode) = &gate.mode else {
-        return Err(Error::new(Kind::Failed, "P0145").with("run", &run));
-    };
-    let result = match &proposed {
-        Some(plan) if begins && !plan.changes.is_empty() => {
-            approval::of_plan(&gate, mode, plan, &policy).map_err(|_| Ended::Stopped)
-        }
-        _ => Ok(()),
-    };
-    let result = result.and_then(|()| watched(shared, &run, drive, || work.go(&gate)));
-    conclude(shared, &gate, mode, result)
-}
-
-/// Works while a second thread looks for a cancellation. Only root runs need one: children share their stop.
-fn watched<T>(shared: &Arc<Shared>, run: &RunId, drive: &Drive, work: impl FnOnce() -> T) -> T {
-    if *run != run.root() {
-        return work();
-    }
-    let done = Stop::default();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !done.wait(INBOX_INTERVAL) {
-                let letters = shared.store.inbox(run).unwrap_or_default();
-                if letters
-                    .iter()
-                    .any(|letter| matches!(letter.decision, Decision::Cancel { .. }))
-                {
-                    drive.stop.set();
-                    return;
-                }
-            }
-        });
-        let result = work();
-        done.set();
-        result
-    })
-}
-
-fn conclude(
-    shared: &Shared,
-    gate: &Arc<Gate>,
-    mode: &Live,
-    result: Result<Value, Ended>,
-) -> Result<Progress> {
-    let lease = &*mode.lease;
-    let open = lock(&gate.steps).clone();
-    match gate.ending() {
-        Some(Ending::Waiting(wait)) => Ok(Progress::Waiting(wait)),
-        Some(Ending::Broken(error)) => Err(error),
-        Some(Ending::Failed(error)) => finish(shared, lease, &open, RunEnd::Failed(error)),
-        Some(Ending::Partial(why)) => {
-            let error = Error::new(Kind::Failed, "P0116").with("reason", gate.tell(&why));
-            finish(shared, lease, &open, RunEnd::Failed(error))
-        }
-        Some(Ending::Stopped) => match cancellation(shared, lease)? {
-            Some(reason) => {
-                cancel_children(shared, lease.run(), &reason)?;
-                finish(shared, lease, &open, RunEnd::Cancelled(reason))
-            }
-            None => {
-                shared.store.flush(lease)?;
-                Ok(Progress::Interrupted)
-            }
-        },
-        None if gate.calls_made() < mode.history.last_call() => {
-            let call = gate.calls_made() + 1;
-            let known = mode
-                .history
-                .calls
-                .get(&call)
-                .and_then(|record| record.intent.as_ref());
-            let expected = known.map_or(
-                json!({"call": call}),
-                |i| json!({"operation": i.operation, "args": i.args}),
-            );
-            live::diverged(gate, mode, call, expected, json!("the procedure ended"));
-            match gate.ending() {
-                Some(Ending::Waiting(wait)) => Ok(Progress::Waiting(wait)),
-                _ => Err(Error::new(Kind::Failed, "P0145").with("run", lease.run())),
-            }
-        }
-        None => match result {
-            Ok(result) => finish(shared, lease, &open, RunEnd::Succeeded(result)),
-            Err(Ended::Failed(error)) => {
-                finish(shared, lease, &open, RunEnd::Failed(live::masked(gate, error)))
-            }
-            Err(Ended::Stopped) => finish(
-                shared,
-                lease,
-                &open,
-                RunEnd::Failed(Error::new(Kind::Failed, "P0137")),
-            ),
-        },
-    }
-}
-
-/// Takes a cancellation out of the inbox; tells its reason.
-fn cancellation(shared: &Shared, lease: &dyn Lease) -> Result<Option<String>> {
-    let letters = shared.store.inbox(lease.run())?;
-    let found = letters
-        .into_iter()
-        .find_map(|letter| match letter.decision.clone() {
-            Decision::Cancel { reason } => Some((letter, reason)),
-            _ => None,
-        });
-    let Some((letter, reason)) = found else {
-        return Ok(None);
-    };
-    let decided = Body::Decided {
-        call: None,
-        by: letter.by.clone(),
-        decision: letter.decision.clone(),
-    };
-    shared
-        .store
-        .receive(lease, std::slice::from_ref(&letter), vec![decided])?;
-    Ok(Some(reason))
-}
-
-/// Ends the descendants of a run that is cancelled: nobody would ever go on with them.
-fn cancel_children(shared: &Shared, run: &RunId, reason: &str) -> Result<()> {
-    let prefix = format!("{run}/");
-    let rows = shared.store.rows(usize::MAX, true)?;
-    for row in rows
-        .iter()
-        .filter(|row| row.run.as_str().starts_with(&prefix) && !row.state.is_final())
-    {
-        let lease = shared.store.take(&row.run)?;
-        let open = open_steps(&shared.store.entries(&row.run, 0)?);
-        finish(shared, &*lease, &open, RunEnd::Cancelled(reason.to_owned()))?;
-    }
-    Ok(())
-}
-
-/// Closes what is open and ends the run. Its locks are free once its end is durable.
-fn finish(shared: &Shared, lease: &dyn Lease, open: &[String], ended: RunEnd) -> Result<Progress> {
-    let mut bodies: Vec<Body> = open
-        .iter()
-        .rev()
-        .map(|name| Body::Step {
-            call: 0,
-            mark: StepMark::Closed,
-            name: name.clone(),
-        })
-        .collect();
-    bodies.push(Body::Finished { ended: ended.clone() });
-    shared.store.append(lease, bodies, Durability::Now)?;
-    if *lease.run() == lease.run().root() {
-        shared.store.unlock(lease.run())?;
-    }
-    Ok(match ended {
-        RunEnd::Succeeded(result) => Progress::Succeeded(result),
-        RunEnd::Failed(error) => Progress::Failed(error),
-        RunEnd::Cancelled(reason) => Progress::Cancelled(reason),
-    })
-}
-
-fn open_steps(entries: &[Entry]) -> Vec<String> {
-    let mut open: Vec<String> = Vec::new();
-    for entry in entries {
-        if let Body::Step { mark, name, .. } = &entry.body {
-            match mark {
-                StepMark::Begin | StepMark::Verify => open.push(name.clone()),
-                StepMark::End | StepMark::Closed => {
-                    open.pop();
-                }
-            }
-        }
-    }
-    open
-}
-
-/// How a finished run ended.
-pub(crate) fn progress_of_finished(store: &dyn Store, run: &RunId) -> Result<Progress> {
-    let history = History::of(store.entries(run, 0)?);
-    match history.and_then(|history| history.finished) {
-        Some(RunEnd::Succeeded(result)) => Ok(Progress::Succeeded(result)),
-        Some(RunEnd::Failed(error)) => Ok(Progress::Failed(error)),
-        Some(RunEnd::Cancelled(reason)) => Ok(Progress::Cancelled(reason)),
-        None => Err(Error::new(Kind::Failed, "P0145").with("run", run)),
-    }
-}
-
-/// Takes up a run that is not finished, if there is something to go on with.
-pub(crate) fn take_up(
-    shared: &Arc<Shared>,
-    run: &RunId,
-    work: &Work,
-    by: &Actor,
-    taken: &Drive,
-) -> Result<Progress> {
-    let lease = shared.store.take(run)?;
-    let history = History::of(shared.store.entries(run, 0)?)
-        .ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", run))?;
-    if let Some((_, wait)) = &history.waiting
-        && !can_go_on(shared, run, wait, taken)?
-    {
-        return Ok(Progress::Waiting(wait.clone()));
-    }
-    shared
-        .store
-        .append(&*lease, vec![Body::Resumed { by: by.clone() }], Durability::Soon)?;
-    drive(shared, lease, work, taken)
-}
-
-/// Whether what a run waits for may have come.
-fn can_go_on(shared: &Shared, run: &RunId, wait: &Wait, taken: &Drive) -> Result<bool> {
-    Ok(match wait {
-        Wait::Moment { until } => {
-            shared.now().as_millisecond() >= *until || !shared.store.inbox(run)?.is_empty()
-        }
-        Wait::Answer { .. } | Wait::Verdict { .. } => !shared.store.inbox(run)?.is_empty(),
-        Wait::Approval { .. } => taken.approver.is_some() || !shared.store.inbox(run)?.is_empty(),
-        Wait::Window { .. } | Wait::Lock { .. } | Wait::Child { .. } | Wait::Diverged { .. } => true,
-    })
-}
-
 /// The runs of a site.
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Engine {
@@ -678,11 +194,11 @@ impl Engine {
         take_up(&self.shared, &run, &work, by, taken)
     }
 
-    fn is_final(&self, run: &RunId) -> Error {
+    pub(crate) fn is_final(&self, run: &RunId) -> Error {
         Error::new(Kind::Conflict, "P0117").with("run", run)
     }
 
-    fn history(&self, run: &RunId) -> Result<History> {
+    pub(crate) fn history(&self, run: &RunId) -> Result<History> {
         let unknown = || Error::new(Kind::NotFound, "P0202").with("run", run);
         self.shared.store.row(run)?.ok_or_else(unknown)?;
         History::of(self.shared.store.entries(run, 0)?).ok_or_else(unknown)
@@ -695,9 +211,8 @@ impl Engine {
         }
         let rows = self.shared.store.rows(usize::MAX, false)?;
         let undone = |run: &RunId| {
-            rows.iter().find(|row| {
-                row.undoes.as_ref() == Some(run) && row.state == procedo_core::run::State::Succeeded
-            })
+            rows.iter()
+                .find(|row| row.undoes.as_ref() == Some(run) && row.state == State::Succeeded)
         };
         if let Some(undo) = undone(run).filter(|undo| undone(&undo.run).is_none()) {
             return Err(Error::new(Kind::Conflict, "P0138")
@@ -737,148 +252,4 @@ impl Engine {
         };
         self.begin(beginning, &Work::Undo(target), taken, begun)
     }
-
-    /// What a run waits for, following children down to the one that really waits.
-    pub fn waiting(&self, run: &RunId) -> Result<Option<(RunId, Option<u64>, Wait)>> {
-        let history = self.history(run)?;
-        match history.waiting {
-            Some((_, Wait::Child { run })) => self.waiting(&run),
-            Some((call, wait)) => Ok(Some((run.clone(), call, wait))),
-            None => Ok(None),
-        }
-    }
-
-    fn waiting_for<T>(
-        &self,
-        run: &RunId,
-        what: &str,
-        select: impl FnOnce(&Wait) -> Option<T>,
-    ) -> Result<(RunId, Option<u64>, T)> {
-        let wrong = || {
-            Error::new(Kind::Conflict, "P0146")
-                .with("run", run)
-                .with("what", what)
-        };
-        let (run, call, wait) = self.waiting(run)?.ok_or_else(wrong)?;
-        let selected = select(&wait).ok_or_else(wrong)?;
-        Ok((run, call, selected))
-    }
-
-    /// Approves what the run waits for.
-    pub fn approve(&self, run: &RunId, by: &Actor) -> Result<()> {
-        let (run, call, (digest, second_person)) = self.waiting_for(run, "approval", |wait| match wait {
-            Wait::Approval {
-                digest,
-                second_person,
-                ..
-            } => Some((*digest, *second_person)),
-            _ => None,
-        })?;
-        if second_person && self.history(&run)?.started.by == *by {
-            return Err(Error::new(Kind::Denied, "P0505")
-                .with("run", &run)
-                .with("person", by));
-        }
-        self.shared
-            .store
-            .send(&run, by.clone(), call, Decision::Approve { digest })
-    }
-
-    /// Rejects what the run waits for.
-    pub fn reject(&self, run: &RunId, by: &Actor, reason: &str) -> Result<()> {
-        let (run, call, digest) = self.waiting_for(run, "approval", |wait| match wait {
-            Wait::Approval { digest, .. } => Some(*digest),
-            _ => None,
-        })?;
-        self.shared.store.send(
-            &run,
-            by.clone(),
-            call,
-            Decision::Reject {
-                digest,
-                reason: reason.to_owned(),
-            },
-        )
-    }
-
-    /// Answers the question that the run waits for. Values of secret fields are stored as secrets first.
-    pub fn answer(&self, run: &RunId, by: &Actor, answer: &Value) -> Result<()> {
-        let (run, call, (key, question)) = self.waiting_for(run, "answer", |wait| match wait {
-            Wait::Answer { key, question } => Some((key.clone(), question.clone())),
-            _ => None,
-        })?;
-        let mut answer = answer.clone();
-        if let (Question::Ask { fields, .. }, Value::Object(given)) = (&question, &mut answer) {
-            for field in fields.iter().filter(|field| field.kind == "secret") {
-                if let Some(Value::String(value)) = given.get_mut(&field.name)
-                    && !value.starts_with("secret:")
-                {
-                    let name = secret_name(&run, &key, &field.name);
-                    let version = self.shared.store.set_secret(&name, value)?;
-                    *value = crate::masking::reference(&name, version);
-                }
-            }
-        }
-        let answer = check_answer(&key, &question, &answer)?;
-        self.shared
-            .store
-            .send(&run, by.clone(), call, Decision::Answer { key, answer })
-    }
-
-    /// Says of a call in doubt that it took effect (with its reply) or did not.
-    pub fn verdict(&self, run: &RunId, by: &Actor, applied: Option<Value>) -> Result<()> {
-        let (run, call, ()) = self.waiting_for(run, "verdict", |wait| {
-            matches!(wait, Wait::Verdict { .. }).then_some(())
-        })?;
-        let decision = applied.map_or(Decision::NotApplied, |reply| Decision::Applied { reply });
-        self.shared.store.send(&run, by.clone(), call, decision)
-    }
-
-    /// Cancels a run: at once if no process holds it, else at its next call. Tells whether it has ended already.
-    pub fn cancel(&self, run: &RunId, by: &Actor, reason: &str) -> Result<bool> {
-        let run = run.root();
-        if self.history(&run)?.finished.is_some() {
-            return Err(self.is_final(&run));
-        }
-        self.shared.store.send(
-            &run,
-            by.clone(),
-            None,
-            Decision::Cancel {
-                reason: reason.to_owned(),
-            },
-        )?;
-        let lease = match self.shared.store.take(&run) {
-            Ok(lease) => lease,
-            Err(error) if error.code == "P0201" => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let entries = self.shared.store.entries(&run, 0)?;
-        if let Some(reason) = cancellation(&self.shared, &*lease)? {
-            cancel_children(&self.shared, &run, &reason)?;
-            finish(
-                &self.shared,
-                &*lease,
-                &open_steps(&entries),
-                RunEnd::Cancelled(reason),
-            )?;
-        }
-        Ok(true)
-    }
-}
-
-/// The name under which a secret answer is kept.
-fn secret_name(run: &RunId, key: &str, field: &str) -> String {
-    let plain = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '-'
-                }
-            })
-            .collect()
-    };
-    format!("answers/{}/{}/{}", plain(run.as_str()), plain(key), plain(field))
 }

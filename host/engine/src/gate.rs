@@ -3,7 +3,7 @@
 //! A call is answered from the journal (replay), or planned, or made live. Everything below this file is one of these
 //! three; everything above it (scripts, plugins, shims of older interfaces) can only call [`Gate::call`].
 
-use crate::engine::{Facts, Shared};
+use crate::drive::{Facts, Shared};
 use crate::live::Live;
 use crate::masking::{Mask, Resolve, missing};
 use crate::planning::Planning;

@@ -1,6 +1,6 @@
 //! Undo: walks the outcomes of a finished run backwards and reverses them by ordinary, journaled calls.
 
-use crate::engine::Shared;
+use crate::drive::Shared;
 use crate::gate::{Ending, Gate, Mode, lock};
 use crate::history::{History, starts_children};
 use crate::live;
