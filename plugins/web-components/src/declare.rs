@@ -79,8 +79,14 @@ fn pseudo_attribute(text: &str, name: &str) -> Option<(usize, usize)> {
 /// Where a `meta` goes, with what stands before and after it.
 fn place_for_meta(page: &str, pieces: &[Piece]) -> (usize, &'static str, &'static str) {
     let line = line_end(page);
+    let ends = |piece: &Piece, end: &str| page.get(piece.range.clone()).is_some_and(|text| text.ends_with(end));
     let open = |name: &str| pieces.iter().find(|piece| piece.tag().is_some_and(|tag| tag.name == name));
-    let before_content = |piece: &&Piece| matches!(piece.kind, Kind::Doctype | Kind::Comment);
+    let before_content = |piece: &&Piece| match piece.kind {
+        Kind::Doctype => ends(piece, ">"),
+        // A comment that is not closed would swallow what follows it.
+        Kind::Comment => ends(piece, "-->") || ends(piece, "?>"),
+        _ => false,
+    };
     match open("head").or_else(|| open("html")).or_else(|| pieces.iter().take_while(before_content).last()) {
         Some(piece) => (piece.range.end, line, ""),
         None => (0, "", line),

@@ -5,12 +5,15 @@
 //! - [`po`], [`catalogue`]: the translators' files
 //! - [`translate`], [`declare`], [`links`]: a page's texts, declarations and references
 //! - [`pages`]: a whole page in its new language
+//! - [`capture`], [`rules`]: the fields of the capture page, and what their values may be
 
+pub mod capture;
 pub mod catalogue;
 pub mod declare;
 pub mod links;
 pub mod pages;
 pub mod po;
+pub mod rules;
 pub mod scan;
 pub mod splice;
 pub mod translate;
