@@ -1,1 +1,92 @@
-//! The capability http: requests to the origins that a site grants.
+//! The capability `http`: requests to the origins that a site names, and to nowhere else.
+//!
+//! - [`settings`]: what `[resource.http.NAME]` may say
+//! - [`origin`], [`address`], [`names`]: where a request may go, before and after name resolution
+//! - [`trust`]: which certificate authorities count
+//! - [`request`]: a request and its rules
+//! - [`redirect`]: where a redirect may lead
+//! - [`text`]: from bytes to text
+//! - [`wire`]: one request and its response
+//! - [`send`]: the operation `http.send` with its four answers
+//!
+//! ```
+//! use procedo_http::{Http, TrustStore};
+//! let resources = serde_json::from_str(r#"{"web": {"origin": "https://contact.example"}}"#)?;
+//! let http = Http::open(&resources, TrustStore::empty())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod address;
+pub mod names;
+pub mod origin;
+pub mod redirect;
+pub mod request;
+pub mod send;
+pub mod settings;
+pub mod text;
+pub mod trust;
+pub mod wire;
+
+pub use names::{Names, SystemNames};
+pub use trust::TrustStore;
+
+use procedo_core::Result;
+use procedo_core::capability::{Bound, Capability};
+use procedo_core::message::{Language, Sources};
+use procedo_core::value::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The sentences of the capability and its errors (P04xx).
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];
+
+/// The capability `http`.
+pub struct Http {
+    resources: Arc<BTreeMap<String, Arc<settings::Resource>>>,
+    wire: wire::Wire,
+}
+
+impl Http {
+    /// Checks the settings of `[resource.http.NAME]`. Nothing is resolved or connected to yet.
+    pub fn open(resources: &BTreeMap<String, Value>, trust: TrustStore) -> Result<Self> {
+        Self::open_with_names(resources, trust, Arc::new(SystemNames))
+    }
+
+    /// The same with another resolver of host names than the operating system's.
+    pub fn open_with_names(
+        resources: &BTreeMap<String, Value>,
+        trust: TrustStore,
+        names: Arc<dyn Names>,
+    ) -> Result<Self> {
+        let read = settings::read(resources, &trust)?;
+        let resources = read
+            .into_iter()
+            .map(|(name, resource)| (name, Arc::new(resource)))
+            .collect();
+        Ok(Self {
+            resources: Arc::new(resources),
+            wire: wire::Wire::new(names),
+        })
+    }
+}
+
+impl Capability for Http {
+    fn name(&self) -> &'static str {
+        "http"
+    }
+
+    fn operations(&self) -> Vec<Bound> {
+        vec![Bound::operation(
+            "send",
+            send::Send::new(Arc::clone(&self.resources), self.wire.clone()),
+        )]
+    }
+
+    fn messages(&self) -> Sources {
+        MESSAGES
+    }
+}
