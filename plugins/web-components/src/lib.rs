@@ -6,7 +6,9 @@
 //! - [`translate`], [`declare`], [`links`]: a page's texts, declarations and references
 //! - [`pages`]: a whole page in its new language
 //! - [`capture`], [`rules`]: the fields of the capture page, and what their values may be
+//! - [`callback`]: the error codes of web callbacks, and requests checked before they are sent
 
+pub mod callback;
 pub mod capture;
 pub mod catalogue;
 pub mod declare;
