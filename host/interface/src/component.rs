@@ -6,7 +6,7 @@
 mod check;
 mod values;
 
-pub use check::{Mismatch, check};
+pub use check::{Mismatch, check, is_wasi};
 pub use values::Unfit;
 
 use crate::table::{Function, Table};
