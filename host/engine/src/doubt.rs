@@ -39,7 +39,7 @@ pub(crate) fn resolve(
     };
     let Some(change) = &known.change else {
         // A read, or a write that had nothing to do: it is simply made again.
-        return repeat_without_change(gate, mode, number, handler, &revealed, began);
+        return repeat_without_change(gate, mode, operation, number, handler, &revealed, began);
     };
     if let Some(verdict) = verdict(gate, mode, record, number)? {
         return match verdict {
@@ -125,6 +125,7 @@ pub(crate) fn resolve(
 fn repeat_without_change(
     gate: &Gate,
     mode: &Live,
+    operation: &OperationName,
     number: u64,
     handler: &dyn Handler,
     args: &Value,
@@ -137,7 +138,7 @@ fn repeat_without_change(
     });
     let ended = match planned {
         Ok(mut planned) => {
-            gate.mask().planned(&mut planned);
+            gate.mask_planned(operation, &mut planned);
             match (planned.change, planned.reply) {
                 (None, Assumed::Real(reply) | Assumed::Overlaid(reply)) => CallEnd::Reply(reply),
                 (None, Assumed::Unforeseeable(why)) => {

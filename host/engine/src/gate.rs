@@ -8,9 +8,10 @@ use crate::live::Live;
 use crate::masking::{Mask, Resolve, missing};
 use crate::planning::Planning;
 use crate::watch::{Event, Watch};
-use crate::{live, planning};
+use crate::{live, planning, secrets};
 use procedo_core::caller::{Caller, Fault};
 use procedo_core::capability::{Context, Overlay, Stop};
+use procedo_core::change::Planned;
 use procedo_core::effect::{Effect, OperationName};
 use procedo_core::journal::Wait;
 use procedo_core::manifest::Manifest;
@@ -140,6 +141,14 @@ impl Gate {
         self.watch.event(&self.facts.run, event);
     }
 
+    /// Masks what an operation planned. The reply of `secrets.get` is a reference already, and the only one that is
+    /// meant as such.
+    pub(crate) fn mask_planned(&self, operation: &OperationName, planned: &mut Planned<Value>) {
+        if operation.capability != secrets::NAME {
+            self.mask.planned(planned);
+        }
+    }
+
     pub(crate) fn mask(&self) -> &Mask {
         &self.mask
     }
@@ -220,7 +229,7 @@ fn denied(code: &str, procedure: &str, operation: &OperationName, resource: &str
 
 impl Resolve for Gate {
     fn resolve(&self, name: &str, version: u32) -> Result<String> {
-        let operation = OperationName::new("secrets", "get");
+        let operation = OperationName::new(secrets::NAME, "get");
         // An undo puts back what the original run wrote; the manifest of its procedure still has to name the secret.
         let reverses = lock(&self.authority).reverses.take();
         let allowed = self.authorise(&operation, name, Effect::Read);

@@ -215,7 +215,7 @@ fn fresh(
     if intent.effect > Effect::Read {
         admit(gate, mode, number)?;
     }
-    let change = match plan(gate, handler, number, &revealed) {
+    let change = match plan(gate, operation, handler, number, &revealed) {
         Err(error) => return gate.record(mode, intent, CallEnd::Error(error), began),
         Ok((_, Some(change))) if intent.effect > Effect::Read => change,
         Ok((Assumed::Real(reply) | Assumed::Overlaid(reply), _)) => {
@@ -262,6 +262,7 @@ pub(crate) fn prepare<'g>(
 /// What the call would change now, masked.
 fn plan(
     gate: &Gate,
+    operation: &OperationName,
     handler: &dyn Handler,
     number: u64,
     args: &Value,
@@ -273,7 +274,7 @@ fn plan(
     });
     match planned {
         Ok(mut planned) => {
-            gate.mask().planned(&mut planned);
+            gate.mask_planned(operation, &mut planned);
             Ok((planned.reply, planned.change))
         }
         Err(error) => Err(masked(gate, error)),

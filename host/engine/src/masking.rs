@@ -105,7 +105,8 @@ impl Mask {
 enum Piece<'a> {
     Plain(&'a str),
     Reference {
-        escaped: bool,
+        /// How often the colon is doubled.
+        escaped: usize,
         name: &'a str,
         version: u32,
         whole: &'a str,
@@ -118,8 +119,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     while let Some(at) = rest.find("secret:") {
         let (before, from) = rest.split_at(at);
         let after_word = &from["secret:".len()..];
-        let escaped = after_word.starts_with(':');
-        let body = &after_word[usize::from(escaped)..];
+        let escaped = after_word.bytes().take_while(|b| *b == b':').count();
+        let body = &after_word[escaped..];
         let name_length = body
             .bytes()
             .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'/'))
@@ -135,7 +136,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         match version.filter(|_| is_name(name)) {
             Some(version) => {
                 pieces.push(Piece::Plain(before));
-                let length = "secret:".len() + usize::from(escaped) + name_length + 1 + digits;
+                let length = "secret:".len() + escaped + name_length + 1 + digits;
                 pieces.push(Piece::Reference {
                     escaped,
                     name,
@@ -195,13 +196,13 @@ fn reveal_text(text: &str, resolve: &dyn Resolve) -> Result<String> {
         match piece {
             Piece::Plain(plain) => out.push_str(plain),
             Piece::Reference {
-                escaped: true, whole, ..
+                escaped: 1.., whole, ..
             } => {
                 out.push_str("secret:");
                 out.push_str(&whole["secret::".len()..]);
             }
             Piece::Reference {
-                escaped: false,
+                escaped: 0,
                 name,
                 version,
                 ..

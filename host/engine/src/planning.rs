@@ -111,7 +111,7 @@ pub(crate) fn call(
         })
     };
     let mut planned = planned.map_err(|error| masked(gate, error))?;
-    gate.mask().planned(&mut planned);
+    gate.mask_planned(operation, &mut planned);
     if let Some(change) = planned.change {
         let step = lock(&gate.steps).last().cloned();
         let mut changes = lock(&mode.changes);

@@ -11,6 +11,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// The name of the capability.
+pub(crate) const NAME: &str = "secrets";
+
 /// The capability `secrets`.
 pub struct Secrets {
     store: Arc<dyn Store>,
@@ -25,7 +28,7 @@ impl Secrets {
 
 impl Capability for Secrets {
     fn name(&self) -> &'static str {
-        "secrets"
+        NAME
     }
 
     fn operations(&self) -> Vec<Bound> {

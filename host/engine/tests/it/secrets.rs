@@ -1,0 +1,70 @@
+//! Secrets cross the gate as references only.
+
+use crate::fixture::*;
+use procedo_engine::Progress;
+use serde_json::json;
+
+#[test]
+fn a_guest_and_the_journal_see_references_and_the_world_sees_values() {
+    let bench = Bench::new();
+    bench.store.set_secret("allowed", "hunter2-hunter2").unwrap();
+    bench.procedure(manifest("test/secret"), |calls| {
+        let reference = calls.call("secrets.get", json!({"name": "allowed"}))?;
+        calls.set("config", &format!("password={}", reference.as_str().unwrap()))?;
+        calls.get("config")
+    });
+    let (run, progress) = bench.start("test/secret");
+    assert_eq!(
+        progress.unwrap(),
+        Progress::Succeeded(json!("password=secret:allowed@1"))
+    );
+    assert_eq!(
+        bench.world.get("config").as_deref(),
+        Some("password=hunter2-hunter2")
+    );
+    let journal = serde_json::to_string(&bench.bodies(&run)).unwrap();
+    assert!(!journal.contains("hunter2"), "{journal}");
+}
+
+#[test]
+fn a_secret_that_is_not_granted_is_neither_named_nor_used() {
+    let bench = Bench::new();
+    bench.store.set_secret("forbidden", "topsecret").unwrap();
+    bench.procedure(manifest("test/secret"), |calls| {
+        let get = calls.attempt("secrets.get", json!({"name": "forbidden"}));
+        let set = calls.attempt(
+            "ledger.set",
+            json!({"book": "main", "name": "a", "value": "secret:forbidden@1"}),
+        );
+        let codes = [get, set].map(|result| match result {
+            Err(procedo_core::caller::Fault::Error(error)) => error.code,
+            other => format!("{other:?}"),
+        });
+        Ok(json!(codes))
+    });
+    assert_eq!(
+        bench.start("test/secret").1.unwrap(),
+        Progress::Succeeded(json!(["P0106", "P0106"]))
+    );
+    assert_eq!(bench.world.effects(), 0);
+}
+
+#[test]
+fn a_run_keeps_the_version_it_began_with_and_undo_brings_the_old_one_back() {
+    let bench = Bench::new();
+    bench.store.set_secret("allowed", "first-value").unwrap();
+    bench.world.put("config", "first-value");
+    bench.procedure(manifest("test/rotate"), |calls| {
+        let reference = calls.call("secrets.get", json!({"name": "allowed"}))?;
+        calls.set("config", reference.as_str().unwrap())
+    });
+    bench.store.set_secret("allowed", "second-value").unwrap();
+    let (run, _) = bench.start("test/rotate");
+    assert_eq!(bench.world.get("config").as_deref(), Some("second-value"));
+    let progress = bench
+        .engine()
+        .undo(&run, &start("-"), &procedo_engine::Taken::default(), &mut |_| {})
+        .unwrap();
+    assert!(matches!(progress, Progress::Succeeded(_)), "{progress:?}");
+    assert_eq!(bench.world.get("config").as_deref(), Some("first-value"));
+}

@@ -1,0 +1,180 @@
+//! Undo: outcomes walked backwards by a run of its own.
+
+use crate::fixture::*;
+use procedo_core::journal::Wait;
+use procedo_engine::{Progress, Taken};
+use serde_json::json;
+
+fn undo(
+    bench: &Bench,
+    run: &procedo_core::run::RunId,
+) -> (procedo_core::run::RunId, procedo_core::Result<Progress>) {
+    let mut undo = None;
+    let progress = bench
+        .engine()
+        .undo(run, &start("-"), &Taken::default(), &mut |id| {
+            undo = Some(id.clone())
+        });
+    (undo.expect("the undo began"), progress)
+}
+
+fn changes(bench: &Bench) {
+    bench.world.put("kept", "old");
+    bench.procedure(manifest("test/changes"), |calls| {
+        calls.set("new", "1")?;
+        calls.set("new", "2")?;
+        calls.set("kept", "changed")?;
+        calls.remove("kept")
+    });
+}
+
+#[test]
+fn undo_restores_everything_and_can_itself_be_undone() {
+    let bench = Bench::new();
+    changes(&bench);
+    let before = bench.world.values.lock().unwrap().clone();
+    let (run, _) = bench.start("test/changes");
+    let after = bench.world.values.lock().unwrap().clone();
+    let plan = bench
+        .engine()
+        .plan_undo(&run, &start("-"), &Taken::default())
+        .unwrap();
+    let targets: Vec<_> = plan.changes.iter().map(|c| c.change.target.as_str()).collect();
+    assert_eq!(
+        targets,
+        ["kept", "kept", "new", "new"],
+        "backwards, each seeing the one before"
+    );
+    let (back, progress) = undo(&bench, &run);
+    let Progress::Succeeded(report) = progress.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (&report["reversed"], &report["kept"], &report["irreversible"]),
+        (&json!(4), &json!([]), &json!([]))
+    );
+    assert_eq!(*bench.world.values.lock().unwrap(), before);
+    assert_eq!(
+        bench
+            .engine()
+            .plan_undo(&run, &start("-"), &Taken::default())
+            .unwrap_err()
+            .code,
+        "P0138"
+    );
+    let (_, progress) = undo(&bench, &back);
+    assert!(matches!(progress.unwrap(), Progress::Succeeded(_)));
+    assert_eq!(*bench.world.values.lock().unwrap(), after);
+}
+
+#[test]
+fn a_value_edited_by_hand_is_a_conflict_that_is_asked_about_and_kept() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| {
+        calls.set("a", "1")?;
+        calls.set("b", "1")
+    });
+    let (run, _) = bench.start("test/set");
+    bench.world.put("a", "by hand");
+    let (undoing, progress) = undo(&bench, &run);
+    let Progress::Waiting(Wait::Answer { key, .. }) = progress.unwrap() else {
+        panic!("asks")
+    };
+    assert_eq!(key, "conflict-2");
+    bench.engine().answer(&undoing, &ben(), &json!("keep")).unwrap();
+    let Progress::Succeeded(report) = bench.resume(&undoing).unwrap() else {
+        panic!()
+    };
+    assert_eq!(report["reversed"], 1);
+    assert_eq!(report["kept"][0]["target"], "ledger/main a");
+    assert_eq!(bench.world.get("a").as_deref(), Some("by hand"));
+    assert_eq!(bench.world.get("b"), None);
+}
+
+#[test]
+fn what_cannot_be_reversed_is_said_with_its_reason() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/post"), |calls| {
+        calls.set("a", "1")?;
+        calls.call("ledger.post", json!({"book": "main", "text": "x"}))
+    });
+    let (run, _) = bench.start("test/post");
+    let Progress::Succeeded(report) = undo(&bench, &run).1.unwrap() else {
+        panic!()
+    };
+    assert_eq!(report["irreversible"][0]["reason"], "posted is posted");
+    assert_eq!(report["reversed"], 1);
+}
+
+#[test]
+fn an_undo_cut_off_at_any_entry_ends_like_one_that_was_not() {
+    for cut in 0..20 {
+        let bench = Bench::new();
+        changes(&bench);
+        let (run, _) = bench.start("test/changes");
+        let dying = bench.engine_over(Dying::after(&bench.store, cut));
+        let mut undoing = None;
+        let progress = dying.undo(&run, &start("-"), &Taken::default(), &mut |id| {
+            undoing = Some(id.clone())
+        });
+        if progress.is_err() {
+            assert!(
+                matches!(bench.resume(&undoing.unwrap()).unwrap(), Progress::Succeeded(_)),
+                "cut after {cut}"
+            );
+        }
+        assert_eq!(bench.world.get("kept").as_deref(), Some("old"), "cut after {cut}");
+        assert_eq!(bench.world.get("new"), None);
+        assert_eq!(bench.world.effects(), 8, "cut after {cut}");
+    }
+}
+
+#[test]
+fn undo_acts_only_under_the_right_of_the_original_call() {
+    let mut bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (run, _) = bench.start("test/set");
+    bench.site = "name = \"bench\"".to_owned();
+    let Progress::Failed(error) = undo(&bench, &run).1.unwrap() else {
+        panic!("denied")
+    };
+    assert_eq!(
+        (error.code.as_str(), error.kind),
+        ("P0128", procedo_core::Kind::Denied)
+    );
+    assert_eq!(bench.world.get("a").as_deref(), Some("1"));
+}
+
+#[test]
+fn children_are_undone_with_their_parent() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/child"), |calls| calls.set("child", "1"));
+    bench.procedure(manifest("test/parent"), |calls| {
+        calls.call(
+            "run.run-child",
+            json!({"procedure": "test/child", "params": "{}"}),
+        )?;
+        calls.set("parent", "1")
+    });
+    let (run, _) = bench.start("test/parent");
+    assert_eq!(bench.world.effects(), 2);
+    assert!(matches!(undo(&bench, &run).1.unwrap(), Progress::Succeeded(_)));
+    assert!(bench.world.values.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_call_that_failed_without_effect_is_not_undone() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| {
+        let _ = calls.attempt("ledger.set", json!({"book": "main", "name": "a", "value": "1"}));
+        Ok(json!(null))
+    });
+    *bench.world.broken.lock().unwrap() = true;
+    let (run, _) = bench.start("test/set");
+    *bench.world.broken.lock().unwrap() = false;
+    let Progress::Succeeded(report) = undo(&bench, &run).1.unwrap() else {
+        panic!()
+    };
+    assert_eq!(report["reversed"], 0);
+    assert_eq!(bench.world.effects(), 0);
+}
