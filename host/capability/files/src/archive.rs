@@ -129,6 +129,9 @@ impl<'a> Archive<'a> {
         let new = Packed::of(content, method)?;
 
         let local = slice(self.bytes, start, data - start)?;
+        if has_zip64(local)? {
+            return Err(ArchiveError::Unsupported("zip64".to_owned()));
+        }
         let end = data + packed;
         let next = directory
             .records
@@ -301,6 +304,18 @@ impl Packed {
         )?;
         set32(out, start + 8, self.size)
     }
+}
+
+/// Whether a local header holds its sizes in a zip64 extra field (4.5.3), which also doubles the descriptor's fields.
+fn has_zip64(local: &[u8]) -> Result<bool> {
+    let mut next = 30 + usize::from(le16(local, 26)?);
+    while next + 4 <= local.len() {
+        if le16(local, next)? == 1 {
+            return Ok(true);
+        }
+        next += 4 + usize::from(le16(local, next + 2)?);
+    }
+    Ok(false)
 }
 
 /// The name that two records of the directory share.

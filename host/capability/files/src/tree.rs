@@ -97,9 +97,12 @@ impl FileItem {
             }
         }
         let digest = Digest(*hasher.finalize().as_bytes());
-        match self.digest {
-            Some(expected) if expected != digest => Err(at(Kind::Conflict, "P0335", root, path)),
-            _ => Ok((digest, size)),
+        match (&self.content, self.digest) {
+            (_, None) => Ok((digest, size)),
+            (_, Some(expected)) if expected == digest => Ok((digest, size)),
+            // A recorded state was put together from parts of others.
+            (Content::Kept(_), _) => Err(crate::state::made_up(root, path)),
+            _ => Err(at(Kind::Conflict, "P0335", root, path)),
         }
     }
 

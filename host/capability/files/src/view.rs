@@ -191,9 +191,10 @@ impl<'a> View<'a> {
         let mut done = RelPath::default();
         let mut to_do: VecDeque<String> = path.parts().map(str::to_owned).collect();
         let mut links = 0;
+        let mut link = RelPath::default();
         while let Some(part) = to_do.pop_front() {
             if part == ".." {
-                done = done.split().ok_or_else(|| self.leaves(path))?.0;
+                done = done.split().ok_or_else(|| self.leaves(path, &link))?.0;
                 continue;
             }
             let next = done.join(&part);
@@ -203,11 +204,12 @@ impl<'a> View<'a> {
             }
             let target = self.link_target(&next)?;
             links += 1;
+            link = next;
             if links > MOST_LINKS {
                 return Err(self.error(Kind::Invalid, "P0334", path).with("limit", MOST_LINKS));
             }
             if target.starts_with('/') {
-                return Err(self.leaves(path).with("target", target));
+                return Err(self.leaves(path, &link));
             }
             for part in target.split('/').rev().filter(|part| !matches!(*part, "" | ".")) {
                 to_do.push_front(part.to_owned());
@@ -216,8 +218,8 @@ impl<'a> View<'a> {
         Ok(done)
     }
 
-    fn leaves(&self, path: &RelPath) -> Error {
-        self.error(Kind::Denied, "P0307", path)
+    fn leaves(&self, path: &RelPath, link: &RelPath) -> Error {
+        self.error(Kind::Denied, "P0307", path).with("link", link)
     }
 
     /// What is at a path without links in it, except perhaps at its end.

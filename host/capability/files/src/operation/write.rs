@@ -119,10 +119,14 @@ pub(crate) fn compose(
     if let Some(expected) = &options.expect {
         let found = old.map(|bytes| Digest::of(bytes).to_string()).unwrap_or_default();
         if *expected != found {
+            let kind = |digest: &str| if digest.is_empty() { "absent" } else { "regular" };
+            let short = |digest: &str| shown(&digest.chars().take(12).collect::<String>());
             return Err(view
                 .error(Kind::Conflict, "P0314", path)
-                .with("expected", expected.chars().take(12).collect::<String>())
-                .with("found", found.chars().take(12).collect::<String>()));
+                .with("expected", kind(expected))
+                .with("expected-digest", short(expected))
+                .with("found", kind(&found))
+                .with("found-digest", short(&found)));
         }
     }
     let told = |error| text_error(view, path, error);

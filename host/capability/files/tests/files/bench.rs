@@ -18,13 +18,18 @@ pub struct Memory(Mutex<HashMap<BlobId, Vec<u8>>>);
 impl Blobs for Memory {
     fn put(&self, bytes: &[u8]) -> Result<BlobId> {
         let id = BlobId(blake3::keyed_hash(b"a key of thirty-two bytes length", bytes).to_string());
-        self.0.lock().expect("no test panics while it holds the lock").insert(id.clone(), bytes.to_vec());
+        self.0
+            .lock()
+            .expect("no test panics while it holds the lock")
+            .insert(id.clone(), bytes.to_vec());
         Ok(id)
     }
 
     fn get(&self, id: &BlobId) -> Result<Vec<u8>> {
         let all = self.0.lock().expect("no test panics while it holds the lock");
-        all.get(id).cloned().ok_or_else(|| Error::new(Kind::NotFound, "P0204").with("blob", id))
+        all.get(id)
+            .cloned()
+            .ok_or_else(|| Error::new(Kind::NotFound, "P0204").with("blob", id))
     }
 }
 
@@ -63,11 +68,24 @@ impl Bench {
     /// With the root's folder at a path below a temporary folder.
     pub fn at(folder: tempfile::TempDir, path: &str, mut settings: Value) -> Self {
         settings["path"] = json!(path);
-        let declared = BTreeMap::from([("web".to_owned(), settings), ("all".to_owned(), json!({"path": "."}))]);
+        let declared = BTreeMap::from([
+            ("web".to_owned(), settings),
+            ("all".to_owned(), json!({"path": "."})),
+        ]);
         let files = Files::open(&declared, folder.path()).expect("valid settings");
-        let handlers = files.operations().into_iter().map(|bound| (bound.function, bound.handler)).collect();
+        let handlers = files
+            .operations()
+            .into_iter()
+            .map(|bound| (bound.function, bound.handler))
+            .collect();
         let run = RunId::parse("20261122-101500-test").expect("a valid identifier");
-        Self { folder, handlers, blobs: Memory::default(), stop: Stop::default(), run }
+        Self {
+            folder,
+            handlers,
+            blobs: Memory::default(),
+            stop: Stop::default(),
+            run,
+        }
     }
 
     pub fn web(&self) -> PathBuf {
@@ -78,12 +96,22 @@ impl Bench {
         self.folder.path().join("outside")
     }
 
+    /// The names of all operations.
+    pub fn functions(&self) -> Vec<&'static str> {
+        self.handlers.keys().copied().collect()
+    }
+
     pub fn handler(&self, operation: &str) -> &dyn Handler {
         &*self.handlers[operation]
     }
 
     /// Gives the capability a context like the gate's.
-    pub fn context<R>(&self, number: u64, overlay: &mut Overlay, ask: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    pub fn context<R>(
+        &self,
+        number: u64,
+        overlay: &mut Overlay,
+        ask: impl FnOnce(&mut Context<'_>) -> R,
+    ) -> R {
         let mut context = Context {
             run: &self.run,
             call: number,
@@ -98,7 +126,9 @@ impl Bench {
     }
 
     pub fn plan_over(&self, overlay: &mut Overlay, operation: &str, args: &Value) -> Result<Planned<Value>> {
-        self.context(1, overlay, |context| self.handler(operation).plan(context, &self.with_root(args)))
+        self.context(1, overlay, |context| {
+            self.handler(operation).plan(context, &self.with_root(args))
+        })
     }
 
     pub fn plan(&self, operation: &str, args: Value) -> Result<Planned<Value>> {
@@ -109,17 +139,27 @@ impl Bench {
     pub fn make(&self, number: u64, operation: &str, args: Value) -> Result<Made> {
         let args = self.with_root(&args);
         let handler = self.handler(operation);
-        let planned = self.context(number, &mut Overlay::default(), |context| handler.plan(context, &args))?;
+        let planned = self.context(number, &mut Overlay::default(), |context| {
+            handler.plan(context, &args)
+        })?;
         let reply = match &planned.change {
             None => reply_of(planned.reply),
             Some(change) => {
                 // Through the journal and back.
                 let text = serde_json::to_string(change).expect("a change is JSON");
                 let change: Change = serde_json::from_str(&text).expect("its own JSON");
-                self.context(number, &mut Overlay::default(), |context| handler.perform(context, &args, &change))?
+                self.context(number, &mut Overlay::default(), |context| {
+                    handler.perform(context, &args, &change)
+                })?
             }
         };
-        Ok(Made { operation: operation.to_owned(), args, change: planned.change, reply, number })
+        Ok(Made {
+            operation: operation.to_owned(),
+            args,
+            change: planned.change,
+            reply,
+            number,
+        })
     }
 
     pub fn call(&self, operation: &str, args: Value) -> Result<Value> {
@@ -141,9 +181,12 @@ impl Bench {
     }
 
     pub fn undo(&self, made: &Made) -> Result<Undo> {
-        let Some(change) = made.change.as_ref() else { return Ok(Undo::Nothing) };
+        let Some(change) = made.change.as_ref() else {
+            return Ok(Undo::Nothing);
+        };
         self.context(made.number, &mut Overlay::default(), |context| {
-            self.handler(&made.operation).undo(context, &made.args, change, &made.reply)
+            self.handler(&made.operation)
+                .undo(context, &made.args, change, &made.reply)
         })
     }
 
@@ -153,7 +196,10 @@ impl Bench {
             Undo::Nothing => Vec::new(),
             Undo::Calls { calls } => calls
                 .into_iter()
-                .map(|call| self.make(number, &call.operation.function, call.args).expect("the undo works"))
+                .map(|call| {
+                    self.make(number, &call.operation.function, call.args)
+                        .expect("the undo works")
+                })
                 .collect(),
             other => panic!("{made:?}: {other:?}"),
         }
@@ -163,9 +209,17 @@ impl Bench {
     pub fn intend(&self, number: u64, operation: &str, args: Value) -> Made {
         let args = self.with_root(&args);
         let planned = self
-            .context(number, &mut Overlay::default(), |context| self.handler(operation).plan(context, &args))
+            .context(number, &mut Overlay::default(), |context| {
+                self.handler(operation).plan(context, &args)
+            })
             .expect("a plan");
-        Made { operation: operation.to_owned(), args, change: planned.change, reply: reply_of(planned.reply), number }
+        Made {
+            operation: operation.to_owned(),
+            args,
+            change: planned.change,
+            reply: reply_of(planned.reply),
+            number,
+        }
     }
 
     fn with_root(&self, args: &Value) -> Value {
@@ -208,15 +262,26 @@ fn snapshot(folder: &Path, prefix: &str, all: &mut BTreeMap<String, String>) {
         let entry = entry.expect("an entry");
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let data = entry.path().symlink_metadata().expect("its status");
-        let rights = format!("{:o} {}:{}", data.permissions().mode() & 0o7777, data.uid(), data.gid());
+        let rights = format!(
+            "{:o} {}:{}",
+            data.permissions().mode() & 0o7777,
+            data.uid(),
+            data.gid()
+        );
         if data.is_dir() {
             all.insert(path.clone(), format!("folder {rights}"));
             snapshot(&entry.path(), &format!("{path}/"), all);
         } else if data.is_symlink() {
-            all.insert(path, format!("link {:?}", std::fs::read_link(entry.path()).expect("its target")));
+            all.insert(
+                path,
+                format!("link {:?}", std::fs::read_link(entry.path()).expect("its target")),
+            );
         } else {
             let bytes = std::fs::read(entry.path()).expect("a file");
-            all.insert(path, format!("file {rights} {} {}", bytes.len(), blake3::hash(&bytes)));
+            all.insert(
+                path,
+                format!("file {rights} {} {}", bytes.len(), blake3::hash(&bytes)),
+            );
         }
     }
 }

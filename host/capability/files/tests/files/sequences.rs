@@ -9,7 +9,14 @@ use std::collections::BTreeMap;
 /// Few names, so that calls meet each other.
 fn path() -> impl Strategy<Value = String> {
     prop_oneof![
-        Just("a"), Just("b"), Just("a/x"), Just("a/y"), Just("b/x"), Just("a/x/1"), Just("link"), Just("link/x"),
+        Just("a"),
+        Just("b"),
+        Just("a/x"),
+        Just("a/y"),
+        Just("b/x"),
+        Just("a/x/1"),
+        Just("link"),
+        Just("link/x"),
     ]
     .prop_map(str::to_owned)
 }
@@ -46,10 +53,20 @@ fn planned_tree(bench: &Bench, overlay: &mut Overlay) -> BTreeMap<String, Value>
     let listed = reply_of(bench.plan_over(overlay, "list-folder", &all).unwrap().reply);
     let entry = |entry: &Value, overlay: &mut Overlay| {
         let path = entry["path"].as_str().unwrap().to_owned();
-        let status = reply_of(bench.plan_over(overlay, "stat", &json!({"path": path})).unwrap().reply);
+        let status = reply_of(
+            bench
+                .plan_over(overlay, "stat", &json!({"path": path}))
+                .unwrap()
+                .reply,
+        );
         (path, status)
     };
-    listed.as_array().unwrap().iter().map(|each| entry(each, overlay)).collect()
+    listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|each| entry(each, overlay))
+        .collect()
 }
 
 proptest! {
