@@ -1,0 +1,10 @@
+//! Plugins, good and hostile, made from short texts at test time.
+
+mod caching;
+mod guests;
+mod hostile;
+mod loading;
+mod running;
+mod sdk;
+mod surroundings;
+mod telling;
