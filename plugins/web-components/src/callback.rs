@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 /// The codes that the guide lists.
 pub const CODES: [u32; 23] = [
-    1000, 1002, 1003, 1006, 1007, 1008, 1010, 1011, 1012, 1013, 17006, 17021, 17025, 17027, 17028, 17029, 17030, 17031,
-    17032, 17033, 17035, 17040, 17047,
+    1000, 1002, 1003, 1006, 1007, 1008, 1010, 1011, 1012, 1013, 17006, 17021, 17025, 17027, 17028, 17029,
+    17030, 17031, 17032, 17033, 17035, 17040, 17047,
 ];
 
 /// A code in words.
@@ -33,25 +33,33 @@ pub const EXPLANATIONS: [(&str, &str); 3] = [
 
 /// Explains a code in a language, or in English where the language is another one; none for an unknown code.
 pub fn explain(code: u32, language: &str) -> Option<Explanation> {
-    let source = EXPLANATIONS.iter().find(|(tag, _)| *tag == language).unwrap_or(&EXPLANATIONS[0]).1;
+    let source = EXPLANATIONS
+        .iter()
+        .find(|(tag, _)| *tag == language)
+        .unwrap_or(&EXPLANATIONS[0])
+        .1;
     let find = |kind: &str| {
         let id = format!("{kind}-{code}");
         let mut messages = source.lines().filter_map(|line| line.split_once(" = "));
-        messages.find(|(name, _)| *name == id).map(|(_, text)| text.to_owned())
+        messages
+            .find(|(name, _)| *name == id)
+            .map(|(_, text)| text.to_owned())
     };
-    Some(Explanation { code, meaning: find("code")?, remedy: find("remedy")? })
+    Some(Explanation {
+        code,
+        meaning: find("code")?,
+        remedy: find("remedy")?,
+    })
 }
 
 /// A callback as a page would request it.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The customer's name.
     pub customer_name: Option<String>,
     /// What the callback is about.
     pub description: Option<String>,
     /// The additional fields by name; the Callback Server counts the characters of their names and values.
-    #[serde(default)]
     pub contact_data: BTreeMap<String, String>,
     /// The priority, 1 to 100.
     pub priority: Option<i64>,
@@ -148,27 +156,64 @@ pub fn check(request: &Request, mandatory: &[Field], excluded: &[String], now: T
     let mut found = Vec::new();
     for field in mandatory {
         if !is_given(request, *field) {
-            found.push(Violation { field: field.name(), code: 1010, rule: Rule::Mandatory, value: String::new() });
+            found.push(Violation {
+                field: field.name(),
+                code: 1010,
+                rule: Rule::Mandatory,
+                value: String::new(),
+            });
         }
     }
     let mut limit = |field, code, length: usize, limit| {
         if length > limit {
-            found.push(Violation { field, code, rule: Rule::Length(limit), value: length.to_string() });
+            found.push(Violation {
+                field,
+                code,
+                rule: Rule::Length(limit),
+                value: length.to_string(),
+            });
         }
     };
     let length = |text: &Option<String>| text.as_deref().map_or(0, |text| text.chars().count());
     limit("customer-name", 17030, length(&request.customer_name), NAME_LIMIT);
-    limit("description", 17032, length(&request.description), DESCRIPTION_LIMIT);
-    let data = request.contact_data.iter().map(|(name, value)| name.chars().count() + value.chars().count()).sum();
+    limit(
+        "description",
+        17032,
+        length(&request.description),
+        DESCRIPTION_LIMIT,
+    );
+    let data = request
+        .contact_data
+        .iter()
+        .map(|(name, value)| name.chars().count() + value.chars().count())
+        .sum();
     limit("contact-data", 17033, data, CONTACT_DATA_LIMIT);
-    if let Some(priority) = request.priority.filter(|priority| !(PRIORITY.0..=PRIORITY.1).contains(priority)) {
-        found.push(Violation { field: "priority", code: 17035, rule: Rule::Priority, value: priority.to_string() });
+    if let Some(priority) = request
+        .priority
+        .filter(|priority| !(PRIORITY.0..=PRIORITY.1).contains(priority))
+    {
+        found.push(Violation {
+            field: "priority",
+            code: 17035,
+            rule: Rule::Priority,
+            value: priority.to_string(),
+        });
     }
     if let Some(phone) = request.phone.as_deref().filter(|phone| !phone.is_empty()) {
         match digits(phone) {
-            None => found.push(Violation { field: "phone", code: 1011, rule: Rule::Phone, value: phone.to_owned() }),
+            None => found.push(Violation {
+                field: "phone",
+                code: 1011,
+                rule: Rule::Phone,
+                value: phone.to_owned(),
+            }),
             Some(number) if excluded.iter().any(|pattern| is_excluded(&number, pattern)) => {
-                found.push(Violation { field: "phone", code: 17031, rule: Rule::Excluded, value: phone.to_owned() });
+                found.push(Violation {
+                    field: "phone",
+                    code: 17031,
+                    rule: Rule::Excluded,
+                    value: phone.to_owned(),
+                });
             }
             Some(_) => {}
         }
@@ -196,7 +241,10 @@ fn digits(phone: &str) -> Option<String> {
         Some(rest) => (true, rest),
         None => (false, phone),
     };
-    if rest.chars().any(|c| !(c.is_ascii_digit() || " -./()".contains(c))) {
+    if rest
+        .chars()
+        .any(|c| !(c.is_ascii_digit() || " -./()".contains(c)))
+    {
         return None;
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
@@ -217,7 +265,12 @@ fn is_excluded(number: &str, pattern: &str) -> bool {
     let plus = pattern.starts_with('+');
     let wanted: String = pattern.chars().filter(char::is_ascii_digit).collect();
     let wanted = wanted.strip_prefix("00").filter(|_| !plus).unwrap_or(&wanted);
-    !wanted.is_empty() && if prefix { number.starts_with(wanted) } else { number == wanted }
+    !wanted.is_empty()
+        && if prefix {
+            number.starts_with(wanted)
+        } else {
+            number == wanted
+        }
 }
 
 fn schedule(request: &Request, now: Timestamp) -> Vec<Violation> {
@@ -226,7 +279,12 @@ fn schedule(request: &Request, now: Timestamp) -> Vec<Violation> {
         let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
         let moment = text.parse::<Timestamp>().ok();
         if moment.is_none() {
-            found.push(Violation { field, code: 17047, rule: Rule::Moment, value: text.to_owned() });
+            found.push(Violation {
+                field,
+                code: 17047,
+                rule: Rule::Moment,
+                value: text.to_owned(),
+            });
         }
         Some((field, text.to_owned(), moment?))
     };
@@ -235,18 +293,35 @@ fn schedule(request: &Request, now: Timestamp) -> Vec<Violation> {
         && start >= end
     {
         let value = format!("{from} – {to}");
-        found.push(Violation { field: "start", code: 17028, rule: Rule::Order, value });
+        found.push(Violation {
+            field: "start",
+            code: 17028,
+            rule: Rule::Order,
+            value,
+        });
     }
     // A schedule lasts until its end; one without end, just its start.
     if let Some((field, text, moment)) = end.as_ref().or(start.as_ref())
         && *moment <= now
     {
-        found.push(Violation { field, code: 17040, rule: Rule::Expired, value: text.clone() });
+        found.push(Violation {
+            field,
+            code: 17040,
+            rule: Rule::Expired,
+            value: text.clone(),
+        });
     }
-    let latest = now.checked_add(SignedDuration::from_hours(24 * DAYS_AHEAD)).unwrap_or(Timestamp::MAX);
+    let latest = now
+        .checked_add(SignedDuration::from_hours(24 * DAYS_AHEAD))
+        .unwrap_or(Timestamp::MAX);
     for (field, text, moment) in [start, end].into_iter().flatten() {
         if moment > latest {
-            found.push(Violation { field, code: 17047, rule: Rule::Ahead(DAYS_AHEAD), value: text });
+            found.push(Violation {
+                field,
+                code: 17047,
+                rule: Rule::Ahead(DAYS_AHEAD),
+                value: text,
+            });
         }
     }
     found
@@ -262,7 +337,10 @@ mod tests {
     }
 
     fn codes(request: &Request) -> Vec<(&'static str, u32)> {
-        check(request, &[], &[], now()).into_iter().map(|v| (v.field, v.code)).collect()
+        check(request, &[], &[], now())
+            .into_iter()
+            .map(|v| (v.field, v.code))
+            .collect()
     }
 
     #[test]
@@ -270,11 +348,19 @@ mod tests {
         for (language, source) in EXPLANATIONS {
             let told: Vec<_> = CODES.iter().filter_map(|code| explain(*code, language)).collect();
             assert_eq!(told.len(), CODES.len(), "{language}");
-            assert!(told.iter().all(|t| !t.meaning.contains("{ ") && t.meaning.ends_with(['.', ')']) && t.remedy.ends_with('.')));
-            assert_eq!(source.lines().filter(|line| !line.starts_with('#')).count(), 2 * CODES.len());
+            assert!(told.iter().all(|t| !t.meaning.contains("{ ")
+                && t.meaning.ends_with(['.', ')'])
+                && t.remedy.ends_with('.')));
+            assert_eq!(
+                source.lines().filter(|line| !line.starts_with('#')).count(),
+                2 * CODES.len()
+            );
         }
         assert_eq!(explain(1001, "en"), None);
-        assert_eq!(explain(1008, "de").map(|e| e.meaning), Some("JavaScript ist nicht aktiviert.".to_owned()));
+        assert_eq!(
+            explain(1008, "de").map(|e| e.meaning),
+            Some("JavaScript ist nicht aktiviert.".to_owned())
+        );
         assert_eq!(explain(1008, "fr"), explain(1008, "en"));
     }
 
@@ -289,7 +375,14 @@ mod tests {
             start: Some("2026-11-22T10:00:00.001Z".to_owned()),
             end: Some("2027-05-21T10:00:00Z".to_owned()),
         };
-        let all = [Field::CustomerName, Field::Description, Field::Priority, Field::Phone, Field::Start, Field::End];
+        let all = [
+            Field::CustomerName,
+            Field::Description,
+            Field::Priority,
+            Field::Phone,
+            Field::Start,
+            Field::End,
+        ];
         assert_eq!(check(&request, &all, &["0900*".to_owned()], now()), []);
     }
 
@@ -321,10 +414,19 @@ mod tests {
 
     #[test]
     fn a_missing_or_empty_field_is_told_where_it_is_mandatory() {
-        let request = Request { customer_name: Some("  ".to_owned()), ..Request::default() };
+        let request = Request {
+            customer_name: Some("  ".to_owned()),
+            ..Request::default()
+        };
         let found = check(&request, &[Field::CustomerName, Field::Phone], &[], now());
         let told: Vec<_> = found.iter().map(|v| (v.field, v.code, v.rule)).collect();
-        assert_eq!(told, [("customer-name", 1010, Rule::Mandatory), ("phone", 1010, Rule::Mandatory)]);
+        assert_eq!(
+            told,
+            [
+                ("customer-name", 1010, Rule::Mandatory),
+                ("phone", 1010, Rule::Mandatory)
+            ]
+        );
         assert_eq!(codes(&request), []);
     }
 
@@ -332,8 +434,13 @@ mod tests {
     fn an_excluded_number_is_recognised_however_it_is_written() {
         let excluded = ["+49 89 1234".to_owned(), "0900*".to_owned()];
         let is = |phone: &str| {
-            let request = Request { phone: Some(phone.to_owned()), ..Request::default() };
-            check(&request, &[], &excluded, now()).iter().any(|v| v.code == 17031)
+            let request = Request {
+                phone: Some(phone.to_owned()),
+                ..Request::default()
+            };
+            check(&request, &[], &excluded, now())
+                .iter()
+                .any(|v| v.code == 17031)
         };
         assert!(is("0049-89/1234") && is("+49891234") && is("0900 1 234"));
         assert!(!is("0049-89/12345") && !is("0800 1 234"));
@@ -341,7 +448,10 @@ mod tests {
 
     #[test]
     fn a_moment_needs_an_offset() {
-        let request = Request { start: Some("2026-12-01 10:00".to_owned()), ..Request::default() };
+        let request = Request {
+            start: Some("2026-12-01 10:00".to_owned()),
+            ..Request::default()
+        };
         assert_eq!(codes(&request), [("start", 17047)]);
     }
 

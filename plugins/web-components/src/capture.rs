@@ -119,11 +119,19 @@ fn is_named(tag: &Tag, name: &str) -> bool {
 /// meant.
 fn places(pieces: &[Piece], name: &str) -> Vec<usize> {
     let all = |fits: &dyn Fn(&Tag) -> bool| -> Vec<usize> {
-        let field = |piece: &Piece| piece.tag().is_some_and(|tag| field_kind(tag).is_some() && fits(tag));
+        let field = |piece: &Piece| {
+            piece
+                .tag()
+                .is_some_and(|tag| field_kind(tag).is_some() && fits(tag))
+        };
         (0..pieces.len()).filter(|at| field(&pieces[*at])).collect()
     };
     let exact = all(&|tag| tag.text("name").is_some_and(|text| text == name));
-    if exact.is_empty() { all(&|tag| is_named(tag, name)) } else { exact }
+    if exact.is_empty() {
+        all(&|tag| is_named(tag, name))
+    } else {
+        exact
+    }
 }
 
 /// Whether the page has a field of a name.
@@ -155,29 +163,54 @@ pub fn customize(page: &str, assignments: &[Assignment]) -> Result<Customized, C
             form.ok_or_else(|| CaptureError::NoForm(name.clone()))?;
             let (kind, line) = (if *shown { "text" } else { "hidden" }, line_end(page));
             let (name, value) = (in_attribute(name, '"'), in_attribute(value, '"'));
-            added.push_str(&format!("<input type=\"{kind}\" name=\"{name}\" value=\"{value}\">{line}{indent}"));
+            added.push_str(&format!(
+                "<input type=\"{kind}\" name=\"{name}\" value=\"{value}\">{line}{indent}"
+            ));
         }
         if old.as_ref() != Some(value) {
-            changes.push(Change { name: name.clone(), old, new: value.clone() });
+            changes.push(Change {
+                name: name.clone(),
+                old,
+                new: value.clone(),
+            });
         }
     }
     if let Some(at) = form.filter(|_| !added.is_empty()) {
         edits.insert(at, added);
     }
-    let utf8 = changes.iter().any(|change| !change.new.is_ascii() || !change.name.is_ascii());
+    let utf8 = changes
+        .iter()
+        .any(|change| !change.new.is_ascii() || !change.name.is_ascii());
     let mut text = edits.apply(page);
     if utf8 {
         let mut edits = Edits::default();
         declare::utf8(&text, &scan(&text)?, &mut edits);
         text = edits.apply(&text);
     }
-    let missing = Setting::ALL.into_iter().map(Setting::name).filter(|name| !has(&pieces, name)).collect();
-    Ok(Customized { text, changes, utf8, missing })
+    let missing = Setting::ALL
+        .into_iter()
+        .map(Setting::name)
+        .filter(|name| !has(&pieces, name))
+        .collect();
+    Ok(Customized {
+        text,
+        changes,
+        utf8,
+        missing,
+    })
 }
 
 /// Sets one field; tells the value it had.
-fn set(page: &str, pieces: &[Piece], at: usize, to: &Assignment, edits: &mut Edits) -> Result<String, CaptureError> {
-    let Some(tag) = pieces[at].tag() else { return Ok(String::new()) };
+fn set(
+    page: &str,
+    pieces: &[Piece],
+    at: usize,
+    to: &Assignment,
+    edits: &mut Edits,
+) -> Result<String, CaptureError> {
+    let Some(tag) = pieces[at].tag() else {
+        return Ok(String::new());
+    };
     let Assignment { name, value, .. } = to;
     match field_kind(tag) {
         Some(FieldKind::Value) => {
@@ -197,7 +230,10 @@ fn set(page: &str, pieces: &[Piece], at: usize, to: &Assignment, edits: &mut Edi
         }
         Some(FieldKind::Select) => choose(page, pieces, at, name, value, edits),
         Some(FieldKind::Button) => Err(CaptureError::Protected(name.clone())),
-        _ => Err(CaptureError::Unsupported { name: name.clone(), kind: tag.text("type").unwrap_or_default().into_owned() }),
+        _ => Err(CaptureError::Unsupported {
+            name: name.clone(),
+            kind: tag.text("type").unwrap_or_default().into_owned(),
+        }),
     }
 }
 
@@ -205,7 +241,10 @@ fn set(page: &str, pieces: &[Piece], at: usize, to: &Assignment, edits: &mut Edi
 fn content(page: &str, pieces: &[Piece], at: usize) -> Range<usize> {
     let name = pieces[at].tag().map_or("", |tag| tag.name.as_str());
     let ends = |piece: &Piece| matches!(&piece.kind, Kind::Close { name: closed } if closed == name);
-    let end = pieces[at..].iter().find(|piece| ends(piece)).map_or(page.len(), |piece| piece.range.start);
+    let end = pieces[at..]
+        .iter()
+        .find(|piece| ends(piece))
+        .map_or(page.len(), |piece| piece.range.start);
     pieces[at].range.end..end
 }
 
@@ -220,22 +259,38 @@ fn choose(
 ) -> Result<String, CaptureError> {
     let within = content(page, pieces, at);
     let mut options = Vec::new();
-    for (index, piece) in pieces.iter().enumerate().filter(|(_, piece)| within.contains(&piece.range.start)) {
-        let Some(tag) = piece.tag().filter(|tag| tag.name == "option") else { continue };
+    for (index, piece) in pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| within.contains(&piece.range.start))
+    {
+        let Some(tag) = piece.tag().filter(|tag| tag.name == "option") else {
+            continue;
+        };
         let text = match (tag.text("value"), pieces.get(index + 1)) {
             (Some(value), _) => value.into_owned(),
-            (None, Some(Piece { range, kind: Kind::Text { .. } })) => {
-                crate::catalogue::normalise(&htmlize::unescape(page.get(range.clone()).unwrap_or_default()))
-            }
+            (
+                None,
+                Some(Piece {
+                    range,
+                    kind: Kind::Text { .. },
+                }),
+            ) => crate::catalogue::normalise(&htmlize::unescape(page.get(range.clone()).unwrap_or_default())),
             (None, _) => String::new(),
         };
         options.push((piece.range.start, tag, text));
     }
     if !options.iter().any(|(_, _, text)| text == value) {
         let choices = options.into_iter().map(|(_, _, text)| text).collect();
-        return Err(CaptureError::NotOffered { name: name.to_owned(), choices });
+        return Err(CaptureError::NotOffered {
+            name: name.to_owned(),
+            choices,
+        });
     }
-    let selected = options.iter().find(|(_, tag, _)| tag.attribute("selected").is_some()).or_else(|| options.first());
+    let selected = options
+        .iter()
+        .find(|(_, tag, _)| tag.attribute("selected").is_some())
+        .or_else(|| options.first());
     let old = selected.map(|(_, _, text)| text.clone()).unwrap_or_default();
     if old != value {
         for (start, tag, text) in &options {
@@ -245,11 +300,17 @@ fn choose(
                     let end = match &attribute.value {
                         None => attribute.name_range.end,
                         Some(value) => {
-                            let quoted = page.get(value.end..).is_some_and(|rest| rest.starts_with(['"', '\'']));
+                            let quoted = page
+                                .get(value.end..)
+                                .is_some_and(|rest| rest.starts_with(['"', '\'']));
                             value.end + usize::from(quoted)
                         }
                     };
-                    let before = page.get(..attribute.name_range.start).unwrap_or_default().trim_end().len();
+                    let before = page
+                        .get(..attribute.name_range.start)
+                        .unwrap_or_default()
+                        .trim_end()
+                        .len();
                     edits.replace(before..end, "");
                 }
                 _ => {}
@@ -262,9 +323,13 @@ fn choose(
 /// Where the form ends that holds the request; failing that, the first form.
 fn form_end(pieces: &[Piece]) -> Option<usize> {
     let is_end = |piece: &&Piece| matches!(&piece.kind, Kind::Close { name } if name == "form");
-    let request = pieces.iter().position(|piece| piece.tag().is_some_and(|tag| is_named(tag, REQUEST)));
+    let request = pieces
+        .iter()
+        .position(|piece| piece.tag().is_some_and(|tag| is_named(tag, REQUEST)));
     let after_request = request.and_then(|at| pieces[at..].iter().find(is_end));
-    after_request.or_else(|| pieces.iter().find(is_end)).map(|piece| piece.range.start)
+    after_request
+        .or_else(|| pieces.iter().find(is_end))
+        .map(|piece| piece.range.start)
 }
 
 /// The white space before a place on its line, if nothing else stands there.
@@ -278,8 +343,13 @@ fn indentation(page: &str, at: usize) -> &str {
 pub fn protected(page: &str) -> Result<Vec<String>, ScanError> {
     let is_protected = |tag: &Tag| is_named(tag, REQUEST) || field_kind(tag) == Some(FieldKind::Button);
     let pieces = scan(page)?;
-    let protected = pieces.iter().filter(|piece| piece.tag().is_some_and(is_protected));
-    Ok(protected.filter_map(|piece| page.get(piece.range.clone())).map(str::to_owned).collect())
+    let protected = pieces
+        .iter()
+        .filter(|piece| piece.tag().is_some_and(is_protected));
+    Ok(protected
+        .filter_map(|piece| page.get(piece.range.clone()))
+        .map(str::to_owned)
+        .collect())
 }
 
 #[cfg(test)]
@@ -298,7 +368,14 @@ mod tests {
         \t<input type=submit name=Start value=\"Need Live Help?\">\r\n\t</form></body></html>\r\n";
 
     fn assign(pairs: &[(&str, &str)]) -> Vec<Assignment> {
-        pairs.iter().map(|(name, value)| Assignment { name: (*name).into(), value: (*value).into(), shown: false }).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| Assignment {
+                name: (*name).into(),
+                value: (*value).into(),
+                shown: false,
+            })
+            .collect()
     }
 
     #[test]
@@ -318,13 +395,23 @@ mod tests {
         let expected = PAGE
             .replace("VALUE=english", "VALUE=\"deutsch\"")
             .replace("value='English'", "value='O&#39;Neill'")
-            .replace("<input name=varCustomerName>", "<input value=\"Bob &amp; &quot;Co&quot;\" name=varCustomerName>")
-            .replace("<option selected>Sales<option value", "<option>Sales<option selected=\"selected\" value")
+            .replace(
+                "<input name=varCustomerName>",
+                "<input value=\"Bob &amp; &quot;Co&quot;\" name=varCustomerName>",
+            )
+            .replace(
+                "<option selected>Sales<option value",
+                "<option>Sales<option selected=\"selected\" value",
+            )
             .replace("Your question", "How &lt;much&gt;?");
         assert_eq!(out.text, expected);
         assert!(!out.utf8);
         assert_eq!(out.missing, ["varBusinessUnitName"]);
-        let told: Vec<_> = out.changes.iter().map(|c| (c.name.as_str(), c.old.as_deref(), c.new.as_str())).collect();
+        let told: Vec<_> = out
+            .changes
+            .iter()
+            .map(|c| (c.name.as_str(), c.old.as_deref(), c.new.as_str()))
+            .collect();
         assert_eq!(
             told,
             [
@@ -362,7 +449,10 @@ mod tests {
     #[test]
     fn the_request_and_the_buttons_are_protected() {
         let refused = |name: &str| customize(PAGE, &assign(&[(name, "x")])).expect_err("protected");
-        assert_eq!(refused("varuserrequest"), CaptureError::Protected("varuserrequest".to_owned()));
+        assert_eq!(
+            refused("varuserrequest"),
+            CaptureError::Protected("varuserrequest".to_owned())
+        );
         assert_eq!(refused("Start"), CaptureError::Protected("Start".to_owned()));
         assert_eq!(protected(PAGE).expect("readable").len(), 2);
     }
@@ -371,7 +461,13 @@ mod tests {
     fn a_choice_that_is_not_offered_names_those_that_are() {
         let refused = customize(PAGE, &assign(&[("varDestination", "Moon")])).expect_err("not offered");
         let choices = vec!["Sales".to_owned(), "Support".to_owned()];
-        assert_eq!(refused, CaptureError::NotOffered { name: "varDestination".to_owned(), choices });
+        assert_eq!(
+            refused,
+            CaptureError::NotOffered {
+                name: "varDestination".to_owned(),
+                choices
+            }
+        );
     }
 
     #[test]
@@ -379,8 +475,15 @@ mod tests {
         let refused = customize("<p>", &assign(&[("Key1", "x")])).expect_err("no form");
         assert_eq!(refused, CaptureError::NoForm("Key1".to_owned()));
         let kind = "checkbox".to_owned();
-        let refused = customize("<input type=checkbox name=Key1>", &assign(&[("Key1", "x")])).expect_err("no value");
-        assert_eq!(refused, CaptureError::Unsupported { name: "Key1".to_owned(), kind });
+        let refused =
+            customize("<input type=checkbox name=Key1>", &assign(&[("Key1", "x")])).expect_err("no value");
+        assert_eq!(
+            refused,
+            CaptureError::Unsupported {
+                name: "Key1".to_owned(),
+                kind
+            }
+        );
     }
 
     proptest! {

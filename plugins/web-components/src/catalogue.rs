@@ -105,7 +105,10 @@ impl Catalogue {
     /// or its file name.
     pub fn of_po(entries: &[po::Entry]) -> Self {
         let mut catalogue = Self::default();
-        for entry in entries.iter().filter(|entry| !(entry.source.is_empty() && entry.context.is_none())) {
+        for entry in entries
+            .iter()
+            .filter(|entry| !(entry.source.is_empty() && entry.context.is_none()))
+        {
             let flaw = if entry.plural {
                 Some(Reason::Plural)
             } else {
@@ -127,13 +130,19 @@ impl Catalogue {
     pub fn of_csv(text: &str) -> Result<Self, CsvError> {
         let text = text.trim_start_matches('\u{feff}');
         let header = text.lines().next().unwrap_or_default();
-        let separator = [b',', b';', b'\t'].into_iter().max_by_key(|s| header.bytes().filter(|b| b == s).count());
+        let separator = [b',', b';', b'\t']
+            .into_iter()
+            .max_by_key(|s| header.bytes().filter(|b| b == s).count());
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator.unwrap_or(b','))
             .trim(csv::Trim::Headers)
             .from_reader(text.as_bytes());
         let columns = reader.headers().map_err(csv_fault)?.clone();
-        let column = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+        let column = |name: &str| {
+            columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case(name))
+        };
         let (Some(source), Some(translation)) = (column("source"), column("translation")) else {
             return Err(CsvError::Header);
         };
@@ -155,7 +164,13 @@ impl Catalogue {
     }
 
     fn add(&mut self, candidate: Candidate) {
-        let Candidate { line, context, source, translation, flaw } = candidate;
+        let Candidate {
+            line,
+            context,
+            source,
+            translation,
+            flaw,
+        } = candidate;
         let entry = match flaw {
             Some(reason) => Err(reason),
             None => entry(line, &source, &translation),
@@ -173,7 +188,11 @@ impl Catalogue {
                 }
             },
         };
-        self.problems.push(Problem { line, text: normalise(&source), reason });
+        self.problems.push(Problem {
+            line,
+            text: normalise(&source),
+            reason,
+        });
     }
 
     /// The translation of a text (see [`key`]) on a page: its own, or that for all pages.
@@ -181,7 +200,9 @@ impl Catalogue {
         let page = page.to_lowercase();
         let file = page.rsplit('/').next().unwrap_or_default();
         let contexts = [Some(page.clone()), Some(file.to_owned()), None];
-        contexts.into_iter().find_map(|context| self.entries.get(&(context, key.to_owned())))
+        contexts
+            .into_iter()
+            .find_map(|context| self.entries.get(&(context, key.to_owned())))
     }
 
     /// How many parts the longest entry with markup has; 1 if there is none.
@@ -202,14 +223,20 @@ impl Catalogue {
 
 fn csv_fault(error: csv::Error) -> CsvError {
     let line = error.position().map_or(1, csv::Position::line);
-    CsvError::Line { line, reason: error.to_string() }
+    CsvError::Line {
+        line,
+        reason: error.to_string(),
+    }
 }
 
 /// The key, the entry and the number of its source's parts.
 fn entry(line: usize, source: &str, translation: &str) -> Result<(String, Entry, usize), Reason> {
     let parts = fragment(source).ok_or(Reason::Markup)?;
     let translated = fragment(translation).ok_or(Reason::Markup)?;
-    if !translated.iter().any(|part| matches!(part, Token::Text(text) if !text.trim().is_empty())) {
+    if !translated
+        .iter()
+        .any(|part| matches!(part, Token::Text(text) if !text.trim().is_empty()))
+    {
         return Err(Reason::Empty);
     }
     if tags(&parts) != tags(&translated) || !is_nested(&parts) || !is_nested(&translated) {
@@ -218,7 +245,11 @@ fn entry(line: usize, source: &str, translation: &str) -> Result<(String, Entry,
     if placeholders(source) != placeholders(translation) {
         return Err(Reason::Placeholders);
     }
-    let entry = Entry { line, source: normalise(source), translation: translated };
+    let entry = Entry {
+        line,
+        source: normalise(source),
+        translation: translated,
+    };
     Ok((key(&parts), entry, parts.len()))
 }
 
@@ -235,7 +266,10 @@ fn fragment(text: &str) -> Option<Vec<Token>> {
         done = piece.range.end;
         parts.push(match piece.kind {
             Kind::Text { .. } => Token::Text(collapse(&htmlize::unescape(text.get(piece.range)?))),
-            Kind::Open(tag) => Token::Tag(TagName { name: tag.name, closing: false }),
+            Kind::Open(tag) => Token::Tag(TagName {
+                name: tag.name,
+                closing: false,
+            }),
             Kind::Close { name } => Token::Tag(TagName { name, closing: true }),
             Kind::Raw { .. } | Kind::Comment | Kind::Doctype => return None,
         });
@@ -244,7 +278,16 @@ fn fragment(text: &str) -> Option<Vec<Token>> {
 }
 
 fn tags(parts: &[Token]) -> Vec<&TagName> {
-    let mut tags: Vec<_> = parts.iter().filter_map(|part| if let Token::Tag(tag) = part { Some(tag) } else { None }).collect();
+    let mut tags: Vec<_> = parts
+        .iter()
+        .filter_map(|part| {
+            if let Token::Tag(tag) = part {
+                Some(tag)
+            } else {
+                None
+            }
+        })
+        .collect();
     tags.sort();
     tags
 }
@@ -343,7 +386,9 @@ fn placeholder(text: &str) -> Option<usize> {
     {
         return Some(end + 1);
     }
-    let after = text.get(1..)?.trim_start_matches(|c: char| c.is_ascii_digit() || c == '$');
+    let after = text
+        .get(1..)?
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '$');
     let next = after.chars().nth(1);
     (matches!(after.chars().next()?, 's' | 'd') && !next.is_some_and(char::is_alphanumeric))
         .then(|| text.len() - after.len() + 1)
@@ -372,7 +417,9 @@ mod tests {
 
     #[test]
     fn an_entry_for_the_page_comes_before_one_for_all() {
-        let catalogue = po("msgid \"Send\"\nmsgstr \"Senden\"\n\nmsgctxt \"help/Main.htm\"\nmsgid \"Send\"\nmsgstr \"Los\"\n");
+        let catalogue = po(
+            "msgid \"Send\"\nmsgstr \"Senden\"\n\nmsgctxt \"help/Main.htm\"\nmsgid \"Send\"\nmsgstr \"Los\"\n",
+        );
         assert_eq!(plain(&catalogue, "help/main.htm", "Send"), Some("Los"));
         assert_eq!(plain(&catalogue, "main.htm", "Send"), Some("Senden"));
     }
@@ -385,7 +432,11 @@ mod tests {
              msgid \"E\"\nmsgstr \"<b>e</b>\"\n\nmsgid \"<b>F</b> <i>f</i>\"\nmsgstr \"<b><i>F</b> f</i>\"\n\n\
              msgid \"Hello {name}\"\nmsgstr \"Hallo {nome}\"\n\nmsgid \"G\"\nmsgstr \"<script>g</script>\"\n",
         );
-        let told: Vec<_> = catalogue.problems().iter().map(|p| (p.line, p.text.as_str(), p.reason)).collect();
+        let told: Vec<_> = catalogue
+            .problems()
+            .iter()
+            .map(|p| (p.line, p.text.as_str(), p.reason))
+            .collect();
         assert_eq!(
             told,
             [
@@ -424,7 +475,10 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_percentages() {
-        assert_eq!(placeholders("{name} has %d of %1$s, 50 % of %TOTAL%, 5%s"), ["%1$s", "%TOTAL%", "%d", "%s", "{name}"]);
+        assert_eq!(
+            placeholders("{name} has %d of %1$s, 50 % of %TOTAL%, 5%s"),
+            ["%1$s", "%TOTAL%", "%d", "%s", "{name}"]
+        );
         assert!(placeholders("100% sure, { not } {} %").is_empty());
     }
 }

@@ -1,21 +1,46 @@
 //! Procedures for the web components of a contact center (guide, sections 4.4 and 4.6).
 //!
+//! The procedures, thin over the rest:
+//! - [`localize`]: `web/localize-components`, with [`prepare`]: all that is decided before the first change
+//! - [`customize`]: `web/customize-capture-page`
+//! - [`explain`]: `web/explain-callback-error`
+//! - [`request`]: `web/check-callback-request`
+//! - [`told`], [`schema`]: what they tell people
+//!
 //! Pure parts, without a call to the host:
 //! - [`scan`], [`splice`]: a page's tokens with their places, and replacing them
 //! - [`po`], [`catalogue`]: the translators' files
 //! - [`translate`], [`declare`], [`links`]: a page's texts, declarations and references
 //! - [`pages`]: a whole page in its new language
+//! - [`served`]: what a web server delivers of it
 //! - [`capture`], [`rules`]: the fields of the capture page, and what their values may be
 //! - [`callback`]: the error codes of web callbacks, and requests checked before they are sent
 
 pub mod callback;
 pub mod capture;
 pub mod catalogue;
+pub mod customize;
 pub mod declare;
+pub mod explain;
 pub mod links;
+pub mod localize;
 pub mod pages;
 pub mod po;
+pub mod prepare;
+pub mod request;
 pub mod rules;
 pub mod scan;
+pub mod schema;
+pub mod served;
 pub mod splice;
+#[cfg(test)]
+mod texts_test;
+pub mod told;
 pub mod translate;
+
+procedo_sdk::plugin!(
+    localize::procedure(),
+    customize::procedure(),
+    explain::procedure(),
+    request::procedure()
+);

@@ -27,7 +27,18 @@ pub struct Renaming {
 
 /// Attributes whose value is a reference.
 const REFERENCES: [&str; 12] = [
-    "href", "src", "action", "formaction", "background", "data", "longdesc", "lowsrc", "poster", "cite", "codebase", "profile",
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "background",
+    "data",
+    "longdesc",
+    "lowsrc",
+    "poster",
+    "cite",
+    "codebase",
+    "profile",
 ];
 
 /// Changes the references of a page that stands in the folder `folder` (its parts below the root). `shown` tells which
@@ -45,7 +56,9 @@ pub fn retarget(
         match &piece.kind {
             Kind::Open(tag) => {
                 for attribute in &tag.attributes {
-                    let Some(range) = attribute.value.clone().filter(|_| !shown(tag, &attribute.name)) else { continue };
+                    let Some(range) = attribute.value.clone().filter(|_| !shown(tag, &attribute.name)) else {
+                        continue;
+                    };
                     if names_language(tag) && attribute.name == "value" {
                         if attribute.text().trim().eq_ignore_ascii_case(&renaming.source) {
                             edits.replace(range, renaming.target.clone());
@@ -99,12 +112,16 @@ fn names_language(tag: &Tag) -> bool {
 impl Renaming {
     /// The folder of the new language, below the root.
     pub fn target_folder(&self) -> String {
-        format!("{}/{}", self.html.join("/"), self.target).trim_start_matches('/').to_owned()
+        format!("{}/{}", self.html.join("/"), self.target)
+            .trim_start_matches('/')
+            .to_owned()
     }
 
     /// The folder of the source language, below the root.
     pub fn source_folder(&self) -> String {
-        format!("{}/{}", self.html.join("/"), self.source).trim_start_matches('/').to_owned()
+        format!("{}/{}", self.html.join("/"), self.source)
+            .trim_start_matches('/')
+            .to_owned()
     }
 
     /// The reference from a page in `folder` that takes the place of another, as both are written; none if it stays.
@@ -127,8 +144,14 @@ impl Renaming {
         }
         // What stands before the folder of the pages in an absolute path is the web server's business.
         let offsets = if absolute { 0..stack.len() } else { 0..1 };
-        let (range, name) = offsets.rev().find_map(|offset| self.renamed(stack.get(offset..)?))?;
-        Some(format!("{}{name}{}", written.get(..range.start)?, written.get(range.end..)?))
+        let (range, name) = offsets
+            .rev()
+            .find_map(|offset| self.renamed(stack.get(offset..)?))?;
+        Some(format!(
+            "{}{name}{}",
+            written.get(..range.start)?,
+            written.get(range.end..)?
+        ))
     }
 
     /// The part of a path that gets another name, if it leads into the source's folder or to its main page.
@@ -158,7 +181,9 @@ impl Renaming {
 /// A part of a path with its character references and escapes resolved.
 fn plain(part: &str) -> String {
     let text = htmlize::unescape_attribute(part);
-    percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(&text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// Where the path starts in a reference without query, and whether it is absolute; none if it is no page's path.
@@ -170,9 +195,13 @@ fn path_start(reference: &str) -> Option<(usize, bool)> {
     if reference.starts_with("//") {
         return after_authority(2);
     }
-    if let Some(colon) = reference.find(':').filter(|colon| reference.find('/').is_none_or(|slash| *colon < slash)) {
+    if let Some(colon) = reference
+        .find(':')
+        .filter(|colon| reference.find('/').is_none_or(|slash| *colon < slash))
+    {
         let scheme = reference.get(..colon)?.trim_start().to_ascii_lowercase();
-        let web = matches!(scheme.as_str(), "http" | "https") && reference.get(colon + 1..)?.starts_with("//");
+        let web =
+            matches!(scheme.as_str(), "http" | "https") && reference.get(colon + 1..)?.starts_with("//");
         return if web { after_authority(colon + 3) } else { None };
     }
     Some((0, reference.starts_with(['/', '\\'])))
@@ -182,7 +211,11 @@ fn path_start(reference: &str) -> Option<(usize, bool)> {
 fn parts(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = range.start;
-    for (at, _) in text.get(range.clone()).unwrap_or_default().match_indices(['/', '\\']) {
+    for (at, _) in text
+        .get(range.clone())
+        .unwrap_or_default()
+        .match_indices(['/', '\\'])
+    {
         parts.push(start..range.start + at);
         start = range.start + at + 1;
     }
@@ -197,11 +230,26 @@ pub fn user_language(text: &str, source: &str, target: &str) -> Option<String> {
     let name = USER_LANGUAGE.to_ascii_lowercase();
     let mut edits = Edits::default();
     for (at, _) in lower.match_indices(&name) {
-        let starts = text.get(..at)?.chars().next_back().is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')));
-        let Some(value) = text.get(at + name.len()..).and_then(|rest| rest.strip_prefix('=')) else { continue };
-        let length = value.find(|c: char| c.is_whitespace() || "&;#\"'<>\\)".contains(c)).unwrap_or(value.len());
+        let starts = text
+            .get(..at)?
+            .chars()
+            .next_back()
+            .is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')));
+        let Some(value) = text
+            .get(at + name.len()..)
+            .and_then(|rest| rest.strip_prefix('='))
+        else {
+            continue;
+        };
+        let length = value
+            .find(|c: char| c.is_whitespace() || "&;#\"'<>\\)".contains(c))
+            .unwrap_or(value.len());
         let value = value.get(..length)?;
-        if starts && percent_encoding::percent_decode_str(value).decode_utf8_lossy().eq_ignore_ascii_case(source) {
+        if starts
+            && percent_encoding::percent_decode_str(value)
+                .decode_utf8_lossy()
+                .eq_ignore_ascii_case(source)
+        {
             let start = at + name.len() + 1;
             edits.replace(start..start + length, target);
         }
@@ -227,8 +275,14 @@ mod tests {
 
     fn on_main_page(page: &str) -> (String, Found) {
         let mut edits = Edits::default();
-        let found =
-            retarget(page, &scan(page).expect("readable"), &["html".to_owned()], &renaming(), |_, _| false, &mut edits);
+        let found = retarget(
+            page,
+            &scan(page).expect("readable"),
+            &["html".to_owned()],
+            &renaming(),
+            |_, _| false,
+            &mut edits,
+        );
         (edits.apply(page), found)
     }
 
@@ -263,13 +317,31 @@ mod tests {
         let english = ["html".to_owned(), "english".to_owned()];
         let moved = |written: &str, folder: &[String]| renaming.reference(written, folder);
         let to = |written: &str| Some(written.to_owned());
-        assert_eq!(moved("english/CaptureWCData.htm?x=english#y", &html), to("deutsch/CaptureWCData.htm?x=english#y"));
-        assert_eq!(moved("../English/img/a%20b.gif", &english), to("../deutsch/img/a%20b.gif"));
-        assert_eq!(moved("..\\english\\CaptureWCData.htm", &english), to("..\\deutsch\\CaptureWCData.htm"));
-        assert_eq!(moved("/HPPC/html/english/CaptureWCData.htm", &english), to("/HPPC/html/deutsch/CaptureWCData.htm"));
-        assert_eq!(moved("http://h/html/english/", &english), to("http://h/html/deutsch/"));
+        assert_eq!(
+            moved("english/CaptureWCData.htm?x=english#y", &html),
+            to("deutsch/CaptureWCData.htm?x=english#y")
+        );
+        assert_eq!(
+            moved("../English/img/a%20b.gif", &english),
+            to("../deutsch/img/a%20b.gif")
+        );
+        assert_eq!(
+            moved("..\\english\\CaptureWCData.htm", &english),
+            to("..\\deutsch\\CaptureWCData.htm")
+        );
+        assert_eq!(
+            moved("/HPPC/html/english/CaptureWCData.htm", &english),
+            to("/HPPC/html/deutsch/CaptureWCData.htm")
+        );
+        assert_eq!(
+            moved("http://h/html/english/", &english),
+            to("http://h/html/deutsch/")
+        );
         assert_eq!(moved("../WCMain.htm", &english), to("../WCDeutsch.htm"));
-        assert_eq!(moved("/HPPC/html/WCMain.htm?a=1", &english), to("/HPPC/html/WCDeutsch.htm?a=1"));
+        assert_eq!(
+            moved("/HPPC/html/WCMain.htm?a=1", &english),
+            to("/HPPC/html/WCDeutsch.htm?a=1")
+        );
         // The same folder, files that are not there, other folders, other schemes.
         assert_eq!(moved("CaptureWCData.htm", &english), None);
         assert_eq!(moved("../english/missing.htm", &english), None);
@@ -282,8 +354,12 @@ mod tests {
 
     #[test]
     fn a_page_that_forwards_forwards_into_the_new_folder() {
-        let (page, found) = on_main_page("<meta http-equiv=refresh content=\"0; URL=english/CaptureWCData.htm\">");
-        assert_eq!(page, "<meta http-equiv=refresh content=\"0; URL=deutsch/CaptureWCData.htm\">");
+        let (page, found) =
+            on_main_page("<meta http-equiv=refresh content=\"0; URL=english/CaptureWCData.htm\">");
+        assert_eq!(
+            page,
+            "<meta http-equiv=refresh content=\"0; URL=deutsch/CaptureWCData.htm\">"
+        );
         assert_eq!(found.references, 1);
     }
 }

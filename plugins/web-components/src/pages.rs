@@ -53,7 +53,9 @@ pub enum FileKind {
 
 /// What a file is, by the end of its name.
 pub fn kind(path: &str) -> FileKind {
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let extension = path
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         Some("htm" | "html" | "xhtml" | "shtml") => FileKind::Page,
         Some("js" | "css") => FileKind::Text,
@@ -123,7 +125,13 @@ mod tests {
         "#);
         assert_eq!(out.outcome.translated, 4);
         assert_eq!(out.outcome.untranslated, ["Opening hours"]);
-        assert_eq!(out.found, Found { references: 1, languages: 1 });
+        assert_eq!(
+            out.found,
+            Found {
+                references: 1,
+                languages: 1
+            }
+        );
     }
 
     #[test]

@@ -64,13 +64,22 @@ struct Reader {
 /// The entries of a PO file in its order; the header is the one whose source is empty. Entries that are marked as
 /// obsolete (`#~`) are left out.
 pub fn parse(text: &str) -> Result<Vec<Entry>, PoError> {
-    let mut reader = Reader { entries: Vec::new(), entry: Entry::default(), field: Field::Nothing };
+    let mut reader = Reader {
+        entries: Vec::new(),
+        entry: Entry::default(),
+        field: Field::Nothing,
+    };
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line_number = index + 1;
-        reader.line(line.trim(), line_number).map_err(|fault| PoError { line: line_number, fault })?;
+        reader.line(line.trim(), line_number).map_err(|fault| PoError {
+            line: line_number,
+            fault,
+        })?;
     }
     let last = text.lines().count();
-    reader.end_entry().map_err(|fault| PoError { line: last, fault })?;
+    reader
+        .end_entry()
+        .map_err(|fault| PoError { line: last, fault })?;
     Ok(reader.entries)
 }
 
@@ -86,7 +95,9 @@ impl Reader {
             let text = quoted(line)?;
             return self.append(&text);
         }
-        let keyword_end = line.find(|c: char| c.is_whitespace() || c == '"').ok_or(Fault::Keyword)?;
+        let keyword_end = line
+            .find(|c: char| c.is_whitespace() || c == '"')
+            .ok_or(Fault::Keyword)?;
         let (keyword, rest) = line.split_at(keyword_end);
         self.field = match keyword {
             "msgctxt" => {
@@ -162,13 +173,18 @@ impl Reader {
 
 /// `msgstr[0]`, `msgstr[1]`, ...
 fn is_plural_form(keyword: &str) -> bool {
-    let number = keyword.strip_prefix("msgstr[").and_then(|rest| rest.strip_suffix(']'));
+    let number = keyword
+        .strip_prefix("msgstr[")
+        .and_then(|rest| rest.strip_suffix(']'));
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The text between the quotation marks that a line consists of.
 fn quoted(line: &str) -> Result<String, Fault> {
-    let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or(Fault::Quotes)?;
+    let inner = line
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .ok_or(Fault::Quotes)?;
     let mut text = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
@@ -192,7 +208,9 @@ fn quoted(line: &str) -> Result<String, Fault> {
 
 /// The charset that the header of a PO file declares.
 pub fn declared_charset(entries: &[Entry]) -> Option<&str> {
-    let header = entries.iter().find(|entry| entry.source.is_empty() && entry.context.is_none())?;
+    let header = entries
+        .iter()
+        .find(|entry| entry.source.is_empty() && entry.context.is_none())?;
     let (_, rest) = header.translation.split_once("charset=")?;
     let charset = rest.split(|c: char| c.is_whitespace() || c == ';').next()?;
     // `CHARSET` stands in a template that nobody has filled in.
@@ -268,18 +286,90 @@ msgstr[1] "Viele"
     #[test]
     fn a_fault_is_told_with_its_line() {
         let fault = |text: &str| parse(text).expect_err("faulty");
-        assert_eq!(fault("msgid \"a\"\nmsgstr \"b"), PoError { line: 2, fault: Fault::Quotes });
-        assert_eq!(fault("msgid \"a\"\nmsgstr \""), PoError { line: 2, fault: Fault::Quotes });
-        assert_eq!(fault("msgid \"a\"\nmsgstr \"b\\\""), PoError { line: 2, fault: Fault::Quotes });
-        assert_eq!(fault("msgid \"a\"b\""), PoError { line: 1, fault: Fault::Quotes });
-        assert_eq!(fault("msgid \"a\\q\""), PoError { line: 1, fault: Fault::Escape });
-        assert_eq!(fault("\"a\""), PoError { line: 1, fault: Fault::Order });
-        assert_eq!(fault("\nmsgstr \"a\""), PoError { line: 2, fault: Fault::Order });
-        assert_eq!(fault("msgid \"a\"\nmsgid \"b\""), PoError { line: 2, fault: Fault::Order });
-        assert_eq!(fault("msgid \"a\"\n# c\n"), PoError { line: 2, fault: Fault::Order });
-        assert_eq!(fault("msgid \"a\"\n\n"), PoError { line: 2, fault: Fault::Order });
-        assert_eq!(fault("hello \"a\""), PoError { line: 1, fault: Fault::Keyword });
-        assert_eq!(fault("hello"), PoError { line: 1, fault: Fault::Keyword });
+        assert_eq!(
+            fault("msgid \"a\"\nmsgstr \"b"),
+            PoError {
+                line: 2,
+                fault: Fault::Quotes
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"\nmsgstr \""),
+            PoError {
+                line: 2,
+                fault: Fault::Quotes
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"\nmsgstr \"b\\\""),
+            PoError {
+                line: 2,
+                fault: Fault::Quotes
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"b\""),
+            PoError {
+                line: 1,
+                fault: Fault::Quotes
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\\q\""),
+            PoError {
+                line: 1,
+                fault: Fault::Escape
+            }
+        );
+        assert_eq!(
+            fault("\"a\""),
+            PoError {
+                line: 1,
+                fault: Fault::Order
+            }
+        );
+        assert_eq!(
+            fault("\nmsgstr \"a\""),
+            PoError {
+                line: 2,
+                fault: Fault::Order
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"\nmsgid \"b\""),
+            PoError {
+                line: 2,
+                fault: Fault::Order
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"\n# c\n"),
+            PoError {
+                line: 2,
+                fault: Fault::Order
+            }
+        );
+        assert_eq!(
+            fault("msgid \"a\"\n\n"),
+            PoError {
+                line: 2,
+                fault: Fault::Order
+            }
+        );
+        assert_eq!(
+            fault("hello \"a\""),
+            PoError {
+                line: 1,
+                fault: Fault::Keyword
+            }
+        );
+        assert_eq!(
+            fault("hello"),
+            PoError {
+                line: 1,
+                fault: Fault::Keyword
+            }
+        );
     }
 
     proptest! {

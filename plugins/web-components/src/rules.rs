@@ -52,7 +52,9 @@ impl Setting {
 
     /// The setting of a field's name, letter case aside.
     pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|setting| setting.name().eq_ignore_ascii_case(name))
+        Self::ALL
+            .into_iter()
+            .find(|setting| setting.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -102,7 +104,10 @@ pub const FORBIDDEN_IN_SOURCE: [char; 8] = ['`', '*', ',', '"', '!', '%', '|', '
 
 fn first(text: &str, wrong: impl Fn(char) -> bool) -> Result<(), Violation> {
     match text.chars().enumerate().find(|(_, c)| wrong(*c)) {
-        Some((index, character)) => Err(Violation::Character { character, position: index + 1 }),
+        Some((index, character)) => Err(Violation::Character {
+            character,
+            position: index + 1,
+        }),
         None => Ok(()),
     }
 }
@@ -113,7 +118,9 @@ pub fn check(setting: Setting, value: &str, allowed: &[String]) -> Result<(), Vi
     match setting {
         Setting::UserLanguage => folder(value)?,
         Setting::SessionPriority => priority(value)?,
-        Setting::Source => first(value, |c| !matches!(c, ' '..='~') || FORBIDDEN_IN_SOURCE.contains(&c))?,
+        Setting::Source => first(value, |c| {
+            !matches!(c, ' '..='~') || FORBIDDEN_IN_SOURCE.contains(&c)
+        })?,
         Setting::HppcLanguage if value.is_empty() => return Err(Violation::Empty),
         _ => {}
     }
@@ -124,7 +131,9 @@ pub fn check(setting: Setting, value: &str, allowed: &[String]) -> Result<(), Vi
     if setting == Setting::BusinessUnitName && value.is_empty() {
         return Ok(());
     }
-    Err(Violation::NotListed { allowed: allowed.to_vec() })
+    Err(Violation::NotListed {
+        allowed: allowed.to_vec(),
+    })
 }
 
 fn priority(value: &str) -> Result<(), Violation> {
@@ -143,9 +152,16 @@ pub fn folder(name: &str) -> Result<(), Violation> {
     }
     first(name, |c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))?;
     if name.len() > 64 {
-        return Err(Violation::Length { length: name.len(), limit: 64 });
+        return Err(Violation::Length {
+            length: name.len(),
+            limit: 64,
+        });
     }
-    if is_device(name) { Err(Violation::Device) } else { Ok(()) }
+    if is_device(name) {
+        Err(Violation::Device)
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks the name of a page.
@@ -168,7 +184,10 @@ pub fn page(name: &str) -> Result<(), Violation> {
 /// The names that Windows reserves whatever ending follows (Microsoft, “Naming Files, Paths, and Namespaces”).
 fn is_device(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let numbered = |prefix: &str| name.strip_prefix(prefix).is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()));
+    let numbered = |prefix: &str| {
+        name.strip_prefix(prefix)
+            .is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()))
+    };
     matches!(name.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
@@ -179,7 +198,11 @@ pub fn key(name: &str) -> Result<(), Violation> {
     }
     first(name, |c| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))?;
     let length = name.chars().count();
-    if length > 64 { Err(Violation::Length { length, limit: 64 }) } else { Ok(()) }
+    if length > 64 {
+        Err(Violation::Length { length, limit: 64 })
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks the value of an additional field.
@@ -191,7 +214,11 @@ pub fn key_value(value: &str) -> Result<(), Violation> {
 pub fn main_page(folder: &str) -> String {
     let mut letters = folder.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase());
-    format!("WC{}{}.htm", first.map(String::from).unwrap_or_default(), letters.as_str())
+    format!(
+        "WC{}{}.htm",
+        first.map(String::from).unwrap_or_default(),
+        letters.as_str()
+    )
 }
 
 #[cfg(test)]
@@ -220,8 +247,22 @@ mod tests {
         for value in ["1", "50", "100"] {
             assert_eq!(check(Setting::SessionPriority, value, &[]), Ok(()));
         }
-        for value in ["0", "101", "-1", "+5", "1.5", "", "ten", "99999999999999999999", "５"] {
-            assert_eq!(check(Setting::SessionPriority, value, &[]), Err(Violation::Range { from: 1, to: 100 }), "{value}");
+        for value in [
+            "0",
+            "101",
+            "-1",
+            "+5",
+            "1.5",
+            "",
+            "ten",
+            "99999999999999999999",
+            "５",
+        ] {
+            assert_eq!(
+                check(Setting::SessionPriority, value, &[]),
+                Err(Violation::Range { from: 1, to: 100 }),
+                "{value}"
+            );
         }
     }
 
@@ -237,7 +278,12 @@ mod tests {
     fn a_value_that_manager_does_not_define_is_refused_where_its_values_are_told() {
         let allowed = ["German".to_owned(), "English".to_owned()];
         assert_eq!(check(Setting::HppcLanguage, "German", &allowed), Ok(()));
-        assert_eq!(check(Setting::HppcLanguage, "german", &allowed), Err(Violation::NotListed { allowed: allowed.to_vec() }));
+        assert_eq!(
+            check(Setting::HppcLanguage, "german", &allowed),
+            Err(Violation::NotListed {
+                allowed: allowed.to_vec()
+            })
+        );
         assert_eq!(check(Setting::HppcLanguage, "", &[]), Err(Violation::Empty));
         assert_eq!(check(Setting::BusinessUnitName, "", &allowed), Ok(()));
     }
@@ -250,7 +296,13 @@ mod tests {
         assert_eq!(folder("español"), at('ñ', 5));
         assert_eq!(folder("a\nb"), at('\n', 2));
         assert_eq!(folder("Com1"), Err(Violation::Device));
-        assert_eq!(folder(&"a".repeat(65)), Err(Violation::Length { length: 65, limit: 64 }));
+        assert_eq!(
+            folder(&"a".repeat(65)),
+            Err(Violation::Length {
+                length: 65,
+                limit: 64
+            })
+        );
         assert_eq!(page("WCDeutsch.HTM"), Ok(()));
         assert_eq!(page("WC Deutsch.htm"), at(' ', 3));
         assert_eq!(page("WCDeutsch.asp"), Err(Violation::Ending));

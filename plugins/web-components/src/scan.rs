@@ -87,7 +87,8 @@ impl Tag {
 
     /// Whether an attribute has a value, letter case aside.
     pub fn is(&self, name: &str, value: &str) -> bool {
-        self.text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case(value))
+        self.text(name)
+            .is_some_and(|text| text.trim().eq_ignore_ascii_case(value))
     }
 }
 
@@ -121,7 +122,9 @@ pub fn scan(page: &str) -> Result<Vec<Piece>, ScanError> {
 fn scan_part(page: &str, base: usize, pieces: &mut Vec<Piece>, fallbacks: bool) -> Result<(), ScanError> {
     for mut piece in tokens(page)? {
         let inner = match &piece.kind {
-            Kind::Raw { element } if fallbacks && FALLBACKS.contains(&element.as_str()) => page.get(piece.range.clone()),
+            Kind::Raw { element } if fallbacks && FALLBACKS.contains(&element.as_str()) => {
+                page.get(piece.range.clone())
+            }
             _ => None,
         };
         match inner {
@@ -174,13 +177,21 @@ impl Collected {
             })
             .collect();
         self.last_tag.clone_from(&name);
-        self.push(element.source_location().bytes(), Kind::Open(Tag { name, attributes }));
+        self.push(
+            element.source_location().bytes(),
+            Kind::Open(Tag { name, attributes }),
+        );
     }
 
     fn close(&mut self, tag: &EndTag<'_>, opened: &str) {
         // The parser closes an element without an end tag of its own by that of an element around it.
         if tag.name() == opened {
-            self.push(tag.source_location().bytes(), Kind::Close { name: opened.to_owned() });
+            self.push(
+                tag.source_location().bytes(),
+                Kind::Close {
+                    name: opened.to_owned(),
+                },
+            );
         }
     }
 
@@ -239,11 +250,15 @@ fn tokens(page: &str) -> Result<Vec<Piece>, ScanError> {
                     Ok(())
                 })
                 .comments(move |comment: &mut lol_html::html_content::Comment<'_>| {
-                    on_comment.borrow_mut().push(comment.source_location().bytes(), Kind::Comment);
+                    on_comment
+                        .borrow_mut()
+                        .push(comment.source_location().bytes(), Kind::Comment);
                     Ok(())
                 })
                 .doctype(move |doctype: &mut lol_html::html_content::Doctype<'_>| {
-                    on_doctype.borrow_mut().push(doctype.source_location().bytes(), Kind::Doctype);
+                    on_doctype
+                        .borrow_mut()
+                        .push(doctype.source_location().bytes(), Kind::Doctype);
                     Ok(())
                 }),
         );
@@ -257,7 +272,9 @@ fn tokens(page: &str) -> Result<Vec<Piece>, ScanError> {
     pieces.dedup_by(|next, before| next.range == before.range && next.kind == before.kind);
     // Taken from the page itself: the parser's copy of a value lacks a byte order mark that it starts with.
     for piece in &mut pieces {
-        let Kind::Open(tag) = &mut piece.kind else { continue };
+        let Kind::Open(tag) = &mut piece.kind else {
+            continue;
+        };
         for attribute in &mut tag.attributes {
             let value = attribute.value.clone().and_then(|range| page.get(range));
             attribute.raw = value.unwrap_or_default().to_owned();
@@ -317,7 +334,10 @@ mod tests {
     fn what_stands_in_noscript_is_markup_with_places_in_the_whole_page() {
         let page = "ä<noscript><p title='é'>Enable &ouml;</p></noscript>";
         let pieces = scan(page).expect("readable");
-        let tag = pieces.iter().find_map(|p| p.tag().filter(|tag| tag.name == "p")).expect("listed");
+        let tag = pieces
+            .iter()
+            .find_map(|p| p.tag().filter(|tag| tag.name == "p"))
+            .expect("listed");
         assert_eq!(&page[tag.attributes[0].value.clone().expect("a value")], "é");
         assert!(told(page).contains(&"text \"Enable &ouml;\"".to_owned()));
     }
@@ -330,7 +350,13 @@ mod tests {
         let told: Vec<_> = tag
             .attributes
             .iter()
-            .map(|a| (a.name.as_str(), a.value.clone().map(|v| &page[v]), a.text().into_owned()))
+            .map(|a| {
+                (
+                    a.name.as_str(),
+                    a.value.clone().map(|v| &page[v]),
+                    a.text().into_owned(),
+                )
+            })
             .collect();
         assert_eq!(
             told,
@@ -349,7 +375,14 @@ mod tests {
     fn an_element_without_end_tag_is_not_closed_by_another() {
         assert_eq!(
             told("<div><p>a<p>b</div>"),
-            ["open <div>", "open <p>", "text \"a\"", "open <p>", "text \"b\"", "close </div>"]
+            [
+                "open <div>",
+                "open <p>",
+                "text \"a\"",
+                "open <p>",
+                "text \"b\"",
+                "close </div>"
+            ]
         );
     }
 }

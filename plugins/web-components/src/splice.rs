@@ -26,7 +26,10 @@ impl Edits {
     /// Gives an attribute a value, keeping its quotes; one that has no quotes gets them.
     pub fn set_value(&mut self, page: &str, attribute: &Attribute, value: &str) {
         match &attribute.value {
-            None => self.insert(attribute.name_range.end, format!("=\"{}\"", in_attribute(value, '"'))),
+            None => self.insert(
+                attribute.name_range.end,
+                format!("=\"{}\"", in_attribute(value, '"')),
+            ),
             Some(range) => match page.as_bytes().get(range.start.wrapping_sub(1)) {
                 Some(b'"') => self.replace(range.clone(), in_attribute(value, '"')),
                 Some(b'\'') => self.replace(range.clone(), in_attribute(value, '\'')),
@@ -49,11 +52,14 @@ impl Edits {
     /// The text with all replacements made.
     pub fn apply(mut self, page: &str) -> String {
         self.0.sort_by_key(|(range, _)| (range.start, range.end));
-        let mut out = String::with_capacity(page.len() + self.0.iter().map(|(_, text)| text.len()).sum::<usize>());
+        let mut out =
+            String::with_capacity(page.len() + self.0.iter().map(|(_, text)| text.len()).sum::<usize>());
         let mut done = 0;
         for (range, text) in self.0 {
             // Overlapping replacements would be a fault of ours; the earlier one then stands.
-            let Some(between) = page.get(done..range.start) else { continue };
+            let Some(between) = page.get(done..range.start) else {
+                continue;
+            };
             out.push_str(between);
             out.push_str(&text);
             done = range.end;
@@ -118,8 +124,14 @@ mod tests {
 
     #[test]
     fn an_attribute_keeps_its_quotes_and_gets_them_where_it_has_none() {
-        assert_eq!(set(r#"<a title="x" >"#, "title", r#"a "b" & c"#), r#"<a title="a &quot;b&quot; &amp; c" >"#);
-        assert_eq!(set("<a title='x'>", "title", "it's \"so\""), "<a title='it&#39;s \"so\"'>");
+        assert_eq!(
+            set(r#"<a title="x" >"#, "title", r#"a "b" & c"#),
+            r#"<a title="a &quot;b&quot; &amp; c" >"#
+        );
+        assert_eq!(
+            set("<a title='x'>", "title", "it's \"so\""),
+            "<a title='it&#39;s \"so\"'>"
+        );
         assert_eq!(set("<a title=x y=z>", "title", "a b"), r#"<a title="a b" y=z>"#);
         assert_eq!(set("<a title>", "title", "a"), r#"<a title="a">"#);
         assert_eq!(set("<A  HREF=x>", "lang", "de"), r#"<A lang="de"  HREF=x>"#);

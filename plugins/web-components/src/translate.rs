@@ -15,6 +15,8 @@ pub struct Outcome {
     pub untranslated: Vec<String>,
     /// The lines of the catalogue's entries that were used.
     pub used: BTreeSet<usize>,
+    /// A text that the page shows now: one that is not ASCII, if there is one.
+    pub sample: Option<String>,
     missed: BTreeSet<String>,
 }
 
@@ -28,6 +30,16 @@ impl Outcome {
     fn used(&mut self, entry: &Entry) {
         self.translated += 1;
         self.used.insert(entry.line);
+        if let [Token::Text(text)] = entry.translation.as_slice() {
+            self.offer(normalise(text));
+        }
+    }
+
+    fn offer(&mut self, text: String) {
+        let better = |held: &String| held.is_ascii() && !text.is_ascii();
+        if self.sample.as_ref().is_none_or(better) {
+            self.sample = Some(text);
+        }
     }
 
     /// Adds what became of other texts of the same page.
@@ -35,30 +47,38 @@ impl Outcome {
         self.translated += other.translated;
         other.untranslated.into_iter().for_each(|text| self.missing(text));
         self.used.extend(other.used);
+        if let Some(sample) = other.sample {
+            self.offer(sample);
+        }
     }
 }
 
 /// Elements that stand within a line of text.
 const INLINE: [&str; 31] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "dfn", "em", "font", "i", "img", "ins",
-    "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "tt", "u", "wbr",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "dfn", "em", "font", "i", "img",
+    "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "tt",
+    "u", "wbr",
 ];
 
 /// The attributes of a tag that people see.
 pub fn visible(tag: &Tag) -> impl Iterator<Item = &Attribute> {
-    tag.attributes.iter().filter(|attribute| match attribute.name.as_str() {
-        "title" | "alt" | "placeholder" | "aria-label" => true,
-        "label" => matches!(tag.name.as_str(), "option" | "optgroup" | "track"),
-        "summary" => tag.name == "table",
-        "value" => tag.name == "input" && is_button(tag) && !is_request(tag),
-        "content" => tag.name == "meta" && (tag.is("name", "description") || tag.is("name", "keywords")),
-        _ => false,
-    })
+    tag.attributes
+        .iter()
+        .filter(|attribute| match attribute.name.as_str() {
+            "title" | "alt" | "placeholder" | "aria-label" => true,
+            "label" => matches!(tag.name.as_str(), "option" | "optgroup" | "track"),
+            "summary" => tag.name == "table",
+            "value" => tag.name == "input" && is_button(tag) && !is_request(tag),
+            "content" => tag.name == "meta" && (tag.is("name", "description") || tag.is("name", "keywords")),
+            _ => false,
+        })
 }
 
 /// Whether an `input` is a button with a text on it.
 fn is_button(tag: &Tag) -> bool {
-    ["submit", "button", "reset"].iter().any(|kind| tag.is("type", kind))
+    ["submit", "button", "reset"]
+        .iter()
+        .any(|kind| tag.is("type", kind))
 }
 
 /// Whether it is the field that the guide forbids to change.
@@ -67,14 +87,23 @@ fn is_request(tag: &Tag) -> bool {
 }
 
 /// Replaces the attributes that people see. `name` is the page's path below the language folder.
-pub fn attributes(name: &str, page: &str, pieces: &[Piece], catalogue: &Catalogue, edits: &mut Edits) -> Outcome {
+pub fn attributes(
+    name: &str,
+    page: &str,
+    pieces: &[Piece],
+    catalogue: &Catalogue,
+    edits: &mut Edits,
+) -> Outcome {
     let mut outcome = Outcome::default();
     for attribute in pieces.iter().filter_map(Piece::tag).flat_map(visible) {
         let text = normalise(&attribute.text());
         if !has_words(&text) {
             continue;
         }
-        match catalogue.find(name, &text).map(|entry| (entry, entry.translation.as_slice())) {
+        match catalogue
+            .find(name, &text)
+            .map(|entry| (entry, entry.translation.as_slice()))
+        {
             Some((entry, [Token::Text(translation)])) => {
                 if translation.trim() != attribute.text() {
                     edits.set_value(page, attribute, translation.trim());
@@ -90,7 +119,13 @@ pub fn attributes(name: &str, page: &str, pieces: &[Piece], catalogue: &Catalogu
 /// The page with its texts between tags replaced. `name` is the page's path below the language folder.
 pub fn texts(name: &str, page: &str, catalogue: &Catalogue) -> Result<(String, Outcome), ScanError> {
     let pieces = scan(page)?;
-    let mut work = Work { name, page, catalogue, edits: Edits::default(), outcome: Outcome::default() };
+    let mut work = Work {
+        name,
+        page,
+        catalogue,
+        edits: Edits::default(),
+        outcome: Outcome::default(),
+    };
     let mut at = 0;
     while at < pieces.len() {
         let length = run_length(&pieces[at..]);
@@ -153,7 +188,9 @@ impl Work<'_> {
             if !is_nested(&tokens) {
                 continue;
             }
-            let Some(entry) = self.catalogue.find(self.name, &key(&tokens)) else { continue };
+            let Some(entry) = self.catalogue.find(self.name, &key(&tokens)) else {
+                continue;
+            };
             let entry = entry.clone();
             let (start, end) = (self.trimmed(&part[0]).start, self.trimmed(&part[length - 1]).end);
             let text = self.render(part, &entry);
@@ -166,8 +203,14 @@ impl Work<'_> {
 
     fn token(&self, piece: &Piece) -> Token {
         match &piece.kind {
-            Kind::Open(Tag { name, .. }) => Token::Tag(TagName { name: name.clone(), closing: false }),
-            Kind::Close { name } => Token::Tag(TagName { name: name.clone(), closing: true }),
+            Kind::Open(Tag { name, .. }) => Token::Tag(TagName {
+                name: name.clone(),
+                closing: false,
+            }),
+            Kind::Close { name } => Token::Tag(TagName {
+                name: name.clone(),
+                closing: true,
+            }),
             _ => Token::Text(collapse(&htmlize::unescape(self.slice(&piece.range)))),
         }
     }
@@ -185,7 +228,10 @@ impl Work<'_> {
         let mut sources: BTreeMap<TagName, std::collections::VecDeque<&str>> = BTreeMap::new();
         for piece in part {
             if let Token::Tag(tag) = self.token(piece) {
-                sources.entry(tag).or_default().push_back(self.slice(&piece.range));
+                sources
+                    .entry(tag)
+                    .or_default()
+                    .push_back(self.slice(&piece.range));
             }
         }
         let mut out = String::new();
@@ -194,7 +240,12 @@ impl Work<'_> {
                 Token::Text(text) => out.push_str(&in_text(text)),
                 // The catalogue took care that the tags are the same ones.
                 Token::Tag(tag) => {
-                    out.push_str(sources.get_mut(tag).and_then(std::collections::VecDeque::pop_front).unwrap_or_default());
+                    out.push_str(
+                        sources
+                            .get_mut(tag)
+                            .and_then(std::collections::VecDeque::pop_front)
+                            .unwrap_or_default(),
+                    );
                 }
             }
         }
@@ -234,7 +285,10 @@ fn trim(page: &str, range: &Range<usize>) -> Range<usize> {
     let mut text = whole;
     loop {
         let next = text.trim_start();
-        let next = SPACES.iter().find_map(|space| next.strip_prefix(space)).unwrap_or(next);
+        let next = SPACES
+            .iter()
+            .find_map(|space| next.strip_prefix(space))
+            .unwrap_or(next);
         if next.len() == text.len() {
             break;
         }
@@ -243,7 +297,10 @@ fn trim(page: &str, range: &Range<usize>) -> Range<usize> {
     let start = range.start + (whole.len() - text.len());
     loop {
         let next = text.trim_end();
-        let next = SPACES.iter().find_map(|space| next.strip_suffix(space)).unwrap_or(next);
+        let next = SPACES
+            .iter()
+            .find_map(|space| next.strip_suffix(space))
+            .unwrap_or(next);
         if next.len() == text.len() {
             break;
         }
@@ -265,7 +322,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn catalogue(pairs: &[(&str, &str)]) -> Catalogue {
-        let text: String = pairs.iter().map(|(a, b)| format!("msgid {a:?}\nmsgstr {b:?}\n\n")).collect();
+        let text: String = pairs
+            .iter()
+            .map(|(a, b)| format!("msgid {a:?}\nmsgstr {b:?}\n\n"))
+            .collect();
         let catalogue = Catalogue::of_po(&po::parse(&text).expect("valid"));
         assert!(catalogue.problems().is_empty(), "{:?}", catalogue.problems());
         catalogue
@@ -283,9 +343,14 @@ mod tests {
 
     #[test]
     fn a_text_is_replaced_and_the_white_space_around_it_stays() {
-        let (page, outcome) =
-            translated("<p>\r\n\tNeed&nbsp;Live\r\n  Help? &nbsp;\r\n</p>", &[("Need Live Help?", "Brauchen Sie Hilfe für \"A & B\"?")]);
-        assert_eq!(page, "<p>\r\n\tBrauchen Sie Hilfe für \"A &amp; B\"? &nbsp;\r\n</p>");
+        let (page, outcome) = translated(
+            "<p>\r\n\tNeed&nbsp;Live\r\n  Help? &nbsp;\r\n</p>",
+            &[("Need Live Help?", "Brauchen Sie Hilfe für \"A & B\"?")],
+        );
+        assert_eq!(
+            page,
+            "<p>\r\n\tBrauchen Sie Hilfe für \"A &amp; B\"? &nbsp;\r\n</p>"
+        );
         assert_eq!(outcome.translated, 1);
     }
 
@@ -321,35 +386,59 @@ mod tests {
     fn inline_tags_go_where_the_translation_has_them_with_their_attributes() {
         let (page, outcome) = translated(
             "<td>Please <a href=x class='c'>wait</a> for <b>the</b>\n agent.<br>Thank you</td>",
-            &[("Please <a>wait</a> for <b>the</b> agent.", "<b>Den</b> Agenten bitte <a href=\"evil\">abwarten</a>."), ("Thank you", "Danke")],
+            &[
+                (
+                    "Please <a>wait</a> for <b>the</b> agent.",
+                    "<b>Den</b> Agenten bitte <a href=\"evil\">abwarten</a>.",
+                ),
+                ("Thank you", "Danke"),
+            ],
         );
-        assert_eq!(page, "<td><b>Den</b> Agenten bitte <a href=x class='c'>abwarten</a>.<br>Danke</td>");
+        assert_eq!(
+            page,
+            "<td><b>Den</b> Agenten bitte <a href=x class='c'>abwarten</a>.<br>Danke</td>"
+        );
         assert_eq!(outcome.translated, 2);
         assert!(outcome.untranslated.is_empty());
     }
 
     #[test]
     fn without_an_entry_for_the_whole_the_parts_are_translated() {
-        let (page, outcome) = translated("<p>Please <b>wait</b> here</p>", &[("wait", "warten"), ("Please <b>go</b>", "Bitte <b>gehen</b>")]);
+        let (page, outcome) = translated(
+            "<p>Please <b>wait</b> here</p>",
+            &[("wait", "warten"), ("Please <b>go</b>", "Bitte <b>gehen</b>")],
+        );
         assert_eq!(page, "<p>Please <b>warten</b> here</p>");
         assert_eq!(outcome.untranslated, ["Please", "here"]);
     }
 
     #[test]
     fn an_option_sends_what_it_sent_before() {
-        let (page, _) = translated("<select><option>Sales</option><option value=1>Sales</select>", &[("Sales", "Verkauf")]);
-        assert_eq!(page, "<select><option value=\"Sales\">Verkauf</option><option value=1>Verkauf</select>");
+        let (page, _) = translated(
+            "<select><option>Sales</option><option value=1>Sales</select>",
+            &[("Sales", "Verkauf")],
+        );
+        assert_eq!(
+            page,
+            "<select><option value=\"Sales\">Verkauf</option><option value=1>Verkauf</select>"
+        );
     }
 
     #[test]
     fn texts_without_words_are_not_missed() {
-        let (_, outcome) = translated("<p>1.</p><p>&nbsp;</p><p>{name}</p><p>*</p><p>Hi {name}</p><p>Hi {name}</p>", &[]);
+        let (_, outcome) = translated(
+            "<p>1.</p><p>&nbsp;</p><p>{name}</p><p>*</p><p>Hi {name}</p><p>Hi {name}</p>",
+            &[],
+        );
         assert_eq!(outcome.untranslated, ["Hi {name}"]);
     }
 
     #[test]
     fn unclosed_and_crossed_tags_lose_nothing() {
-        let (page, _) = translated("<p>One<p>Two <b>Three <i>Four</b></i><td>Five", &[("One", "Eins"), ("Four", "Vier"), ("Five", "Fünf")]);
+        let (page, _) = translated(
+            "<p>One<p>Two <b>Three <i>Four</b></i><td>Five",
+            &[("One", "Eins"), ("Four", "Vier"), ("Five", "Fünf")],
+        );
         assert_eq!(page, "<p>Eins<p>Two <b>Three <i>Vier</b></i><td>Fünf");
     }
 
@@ -357,7 +446,13 @@ mod tests {
     fn a_page_of_a_mebibyte_is_translated_in_one_pass() {
         let line = "<tr><td>Please <b>wait</b> or <i>not</i>, Ünïcode</td></tr>\n";
         let page = line.repeat((1 << 20) / line.len() + 1);
-        let (out, outcome) = translated(&page, &[("wait", "warten"), ("a <b>b</b> <i>c</i> d", "d <i>c</i> <b>b</b> a")]);
+        let (out, outcome) = translated(
+            &page,
+            &[
+                ("wait", "warten"),
+                ("a <b>b</b> <i>c</i> d", "d <i>c</i> <b>b</b> a"),
+            ],
+        );
         assert_eq!(out, page.replace(">wait<", ">warten<"));
         assert_eq!(outcome.translated, page.matches("wait").count());
         assert_eq!(outcome.untranslated, ["Please", "or", "not", ", Ünïcode"]);

@@ -1,0 +1,849 @@
+//! What a localisation comes to: everything is read, translated and compared before the first change.
+
+use crate::catalogue::{Catalogue, CsvError, Entry, Problem};
+use crate::declare::css_utf8;
+use crate::links::Renaming;
+use crate::pages::{self, FileKind, Page};
+use crate::po;
+use crate::told::{failure, listed};
+use procedo_sdk::files::{Entry as Listed, FileKind as Is, FileStatus, TextFile};
+use procedo_sdk::{Failure, Kind};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The files of a root, as far as a localisation looks at them.
+pub trait Tree {
+    /// What is at a path.
+    fn status(&self, path: &str) -> Result<FileStatus, Failure>;
+    /// All that is in a folder and those below it.
+    fn list(&self, path: &str) -> Result<Vec<Listed>, Failure>;
+    /// A text file; `encoding` says how to decode it.
+    fn read(&self, path: &str, encoding: Option<&str>) -> Result<TextFile, Failure>;
+}
+
+/// A file to write in UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// Its path below the root.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it starts with a byte order mark.
+    pub bom: bool,
+    /// The digest of what is there now; empty if there is nothing.
+    pub expect: String,
+}
+
+/// A file or folder to copy, by its paths below the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// From where.
+    pub source: String,
+    /// To where.
+    pub target: String,
+}
+
+/// All that is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prepared {
+    /// Folders to make, each after the one it is in.
+    pub folders: Vec<String>,
+    /// What to copy byte for byte.
+    pub copies: Vec<Copy>,
+    /// Pages, scripts and style sheets to write.
+    pub writes: Vec<Write>,
+    /// The new main page, unless it is there already.
+    pub main: Option<Write>,
+    /// What became of the texts.
+    pub report: Report,
+    /// A text that the new main page shows.
+    pub main_sample: Option<String>,
+    /// A text that the new capture page shows.
+    pub capture_sample: Option<String>,
+}
+
+/// What became of the texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// The new folder, below the root.
+    pub folder: String,
+    /// The new main page, below the root.
+    pub main_page: String,
+    /// Whether anything differs from before.
+    pub changed: bool,
+    /// The pages, by their path below the folder of the pages.
+    pub pages: Vec<PageReport>,
+    /// How many other files belong to the language.
+    pub other_files: usize,
+    /// How many texts were translated, in all pages.
+    pub translated: usize,
+    /// The texts without a translation, each once a page.
+    pub untranslated: Vec<Missing>,
+    /// What became of the catalogue.
+    pub catalogue: CatalogueReport,
+}
+
+/// What became of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PageReport {
+    /// The page.
+    pub page: String,
+    /// How many texts were translated.
+    pub translated: usize,
+    /// How many have no translation.
+    pub untranslated: usize,
+    /// How many references lead into the new folder now.
+    pub references: usize,
+    /// The encoding it had; it is UTF-8 now.
+    pub encoding: String,
+}
+
+/// A text without a translation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    /// The page.
+    pub page: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What became of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CatalogueReport {
+    /// How many entries can be used.
+    pub entries: usize,
+    /// How many stand on some page.
+    pub used: usize,
+    /// Those that stand on no page.
+    pub unused: Vec<Unused>,
+    /// Those that cannot be used, with the reason.
+    pub ignored: Vec<Problem>,
+}
+
+/// An entry that stands on no page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unused {
+    /// Its line.
+    pub line: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// Reads a catalogue: a PO file, or a CSV file by the end of its name.
+pub fn catalogue(tree: &impl Tree, path: &str) -> Result<Catalogue, Failure> {
+    let extension = path
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("po") => {
+            let file = tree.read(path, None)?;
+            let fault = |error: po::PoError| {
+                let what = format!("{:?}", error.fault).to_lowercase();
+                failure(Kind::Invalid, "W0102", |t| {
+                    t.with("catalogue", path)
+                        .with("line", error.line)
+                        .with("fault", what)
+                })
+            };
+            let entries = po::parse(&file.text).map_err(fault)?;
+            // Bytes that are valid UTF-8 are UTF-8, whatever a header copied from elsewhere says.
+            let said = po::declared_charset(&entries).filter(|_| file.encoding != "UTF-8" && !file.bom);
+            match said.map(str::to_owned) {
+                None => Ok(Catalogue::of_po(&entries)),
+                Some(said) => {
+                    let file = tree.read(path, Some(&said))?;
+                    Ok(Catalogue::of_po(&po::parse(&file.text).map_err(fault)?))
+                }
+            }
+        }
+        Some("csv") => Catalogue::of_csv(&tree.read(path, None)?.text).map_err(|error| match error {
+            CsvError::Header => failure(Kind::Invalid, "W0111", |t| t.with("catalogue", path)),
+            CsvError::Line { line, reason } => failure(Kind::Invalid, "W0103", |t| {
+                t.with("catalogue", path)
+                    .with("line", line)
+                    .with("reason", reason)
+            }),
+        }),
+        _ => Err(failure(Kind::Invalid, "W0101", |t| t.with("catalogue", path))),
+    }
+}
+
+/// A file of the source language with what it becomes.
+struct Target {
+    /// Its path below the language folder.
+    name: String,
+    /// The digest of the source's bytes.
+    digest: String,
+    /// The text to write; none if the bytes stay.
+    text: Option<(String, bool)>,
+}
+
+/// The page that the guide's test ends on (section 4.4.1, step 6), in lower case.
+const CAPTURE_PAGE: &str = "capturewcdata.htm";
+
+/// Finds out what is to be done. `progress` hears how many files of how many are done.
+pub fn prepare(
+    tree: &impl Tree,
+    mut renaming: Renaming,
+    catalogue: &Catalogue,
+    tag: &str,
+    mut progress: impl FnMut(usize, usize) -> Result<(), Failure>,
+) -> Result<Prepared, Failure> {
+    let (source, target) = (renaming.source_folder(), renaming.target_folder());
+    if tree.status(&source)?.kind != Some(Is::Folder) {
+        return Err(failure(Kind::NotFound, "W0107", |t| {
+            t.with("what", "folder").with("path", &source)
+        }));
+    }
+    let listed = tree.list(&source)?;
+    let files: Vec<&Listed> = listed.iter().filter(|entry| entry.kind != Is::Folder).collect();
+    renaming.files = files
+        .iter()
+        .map(|entry| below(&source, &entry.path).to_lowercase())
+        .collect();
+
+    let mut work = Work {
+        tree,
+        renaming: &renaming,
+        catalogue,
+        tag,
+        prepared: Prepared::default(),
+        used: BTreeSet::new(),
+    };
+    let mut targets = Vec::new();
+    for (done, entry) in files.iter().enumerate() {
+        progress(done, files.len() + 1)?;
+        targets.push(work.target(entry, &source)?);
+    }
+    progress(files.len(), files.len() + 1)?;
+    let main = work.main()?;
+    let (mut prepared, used) = (work.prepared, work.used);
+
+    prepared.report.catalogue = catalogue_report(catalogue, &used);
+    prepared.report.folder.clone_from(&target);
+    prepared.report.other_files = targets.len() + 1 - prepared.report.pages.len();
+    let folders: Vec<&str> = listed
+        .iter()
+        .filter(|entry| entry.kind == Is::Folder)
+        .map(|entry| below(&source, &entry.path))
+        .collect();
+    into_place(tree, &mut prepared, &source, &target, &folders, targets)?;
+    main_into_place(tree, &mut prepared, main)?;
+    let Prepared {
+        folders,
+        copies,
+        writes,
+        main,
+        ..
+    } = &prepared;
+    prepared.report.changed =
+        !(folders.is_empty() && copies.is_empty() && writes.is_empty() && main.is_none());
+    Ok(prepared)
+}
+
+/// A path below a folder.
+fn below<'a>(folder: &str, path: &'a str) -> &'a str {
+    path.strip_prefix(folder)
+        .map_or(path, |rest| rest.trim_start_matches('/'))
+}
+
+fn catalogue_report(catalogue: &Catalogue, used: &BTreeSet<usize>) -> CatalogueReport {
+    let unused = |entry: &&Entry| !used.contains(&entry.line);
+    let mut unused: Vec<Unused> = catalogue
+        .entries()
+        .filter(unused)
+        .map(|entry| Unused {
+            line: entry.line,
+            text: entry.source.clone(),
+        })
+        .collect();
+    unused.sort_by_key(|entry| entry.line);
+    let entries = catalogue.entries().count();
+    CatalogueReport {
+        entries,
+        used: entries - unused.len(),
+        unused,
+        ignored: catalogue.problems().to_vec(),
+    }
+}
+
+struct Work<'a, T> {
+    tree: &'a T,
+    renaming: &'a Renaming,
+    catalogue: &'a Catalogue,
+    tag: &'a str,
+    prepared: Prepared,
+    used: BTreeSet<usize>,
+}
+
+impl<T: Tree> Work<'_, T> {
+    fn target(&mut self, entry: &Listed, source: &str) -> Result<Target, Failure> {
+        let name = below(source, &entry.path).to_owned();
+        let text = match pages::kind(&name) {
+            FileKind::Page if entry.kind == Is::Regular => {
+                let file = self.tree.read(&entry.path, None)?;
+                let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let page = self.page(&entry.path, &name, folder, &file)?;
+                if name.to_lowercase() == CAPTURE_PAGE {
+                    self.prepared.capture_sample = page.outcome.sample;
+                }
+                Some((file, page.text))
+            }
+            FileKind::Text if entry.kind == Is::Regular => {
+                let file = self.tree.read(&entry.path, None)?;
+                let text = if name.to_ascii_lowercase().ends_with(".css") {
+                    css_utf8(&file.text)
+                } else {
+                    file.text.clone()
+                };
+                // What is UTF-8 already (or plain ASCII) stays byte for byte.
+                (file.encoding != "UTF-8").then_some((file, text))
+            }
+            _ => None,
+        };
+        Ok(match text {
+            Some((file, text)) => {
+                let bom = file.bom && file.encoding == "UTF-8";
+                let same = text == file.text && file.encoding == "UTF-8";
+                Target {
+                    name,
+                    digest: file.digest,
+                    text: (!same).then_some((text, bom)),
+                }
+            }
+            None => Target {
+                name,
+                digest: self.digest(&entry.path)?,
+                text: None,
+            },
+        })
+    }
+
+    fn digest(&self, path: &str) -> Result<String, Failure> {
+        Ok(self.tree.status(path)?.digest.unwrap_or_default())
+    }
+
+    /// The page in its new language, entered into the report. `name` is its path below the language folder.
+    fn page(&mut self, path: &str, name: &str, folder: &str, file: &TextFile) -> Result<Page, Failure> {
+        let folder: Vec<String> = folder.split('/').map(str::to_owned).collect();
+        let page = pages::localize(name, &file.text, &folder, self.catalogue, self.renaming, self.tag)
+            .map_err(|error| {
+                failure(Kind::Invalid, "W0108", |t| {
+                    t.with("path", path).with("reason", error)
+                })
+            })?;
+        let shown = below(&self.renaming.html.join("/"), path).to_owned();
+        let report = &mut self.prepared.report;
+        report.translated += page.outcome.translated;
+        report.pages.push(PageReport {
+            page: shown.clone(),
+            translated: page.outcome.translated,
+            untranslated: page.outcome.untranslated.len(),
+            references: page.found.references + page.found.languages,
+            encoding: file.encoding.clone(),
+        });
+        let missing = page.outcome.untranslated.iter();
+        report.untranslated.extend(missing.map(|text| Missing {
+            page: shown.clone(),
+            text: text.clone(),
+        }));
+        self.used.extend(&page.outcome.used);
+        Ok(page)
+    }
+
+    fn main(&mut self) -> Result<Target, Failure> {
+        let html = self.renaming.html.join("/");
+        let path = format!("{html}/{}", self.renaming.main);
+        if self.tree.status(&path)?.kind != Some(Is::Regular) {
+            return Err(failure(Kind::NotFound, "W0107", |t| {
+                t.with("what", "page").with("path", &path)
+            }));
+        }
+        let file = self.tree.read(&path, None)?;
+        let (name, page) = (self.renaming.main.clone(), self.renaming.new_main.clone());
+        let localized = self.page(&path, &name, &html, &file)?;
+        if localized.found.languages == 0 {
+            return Err(failure(Kind::Invalid, "W0109", |t| {
+                t.with("path", &path).with("source", &self.renaming.source)
+            }));
+        }
+        self.prepared.main_sample = localized.outcome.sample;
+        self.prepared.report.main_page = format!("{html}/{page}");
+        let bom = file.bom && file.encoding == "UTF-8";
+        Ok(Target {
+            name: self.prepared.report.main_page.clone(),
+            digest: file.digest,
+            text: Some((localized.text, bom)),
+        })
+    }
+}
+
+/// Compares what shall be in the language's folder with what is there.
+fn into_place(
+    tree: &impl Tree,
+    prepared: &mut Prepared,
+    source: &str,
+    target: &str,
+    folders: &[&str],
+    targets: Vec<Target>,
+) -> Result<(), Failure> {
+    let path = |name: &str| format!("{target}/{name}");
+    match tree.status(target)?.kind {
+        None => {
+            // The whole folder at once, as the guide has it; the pages then show what the translation changes.
+            prepared.copies.push(Copy {
+                source: source.to_owned(),
+                target: target.to_owned(),
+            });
+            for Target { name, digest, text } in targets {
+                prepared.writes.extend(text.map(|(text, bom)| Write {
+                    path: path(&name),
+                    text,
+                    bom,
+                    expect: digest,
+                }));
+            }
+            return Ok(());
+        }
+        Some(Is::Folder) => {}
+        Some(_) => return Err(conflict(target, &[""])),
+    }
+    let there: BTreeMap<String, Is> = tree
+        .list(target)?
+        .into_iter()
+        .map(|entry| (below(target, &entry.path).to_owned(), entry.kind))
+        .collect();
+    let mut expected: BTreeSet<&str> = folders.iter().copied().collect();
+    expected.extend(targets.iter().map(|target| target.name.as_str()));
+    let mut differing: Vec<String> = there
+        .keys()
+        .filter(|name| !expected.contains(name.as_str()))
+        .cloned()
+        .collect();
+    for folder in folders {
+        match there.get(*folder) {
+            None => prepared.folders.push(path(folder)),
+            Some(Is::Folder) => {}
+            Some(_) => differing.push((*folder).to_owned()),
+        }
+    }
+    for Target { name, digest, text } in targets {
+        let (to, exists) = (path(&name), there.get(&name).copied());
+        match (exists, text) {
+            (None, Some((text, bom))) => prepared.writes.push(Write {
+                path: to,
+                text,
+                bom,
+                expect: String::new(),
+            }),
+            (None, None) => prepared.copies.push(Copy {
+                source: format!("{source}/{name}"),
+                target: to,
+            }),
+            (Some(Is::Regular), Some((text, bom))) if is_written(tree, &to, &text, bom)? => {}
+            (Some(Is::Regular | Is::Link), None)
+                if tree.status(&to)?.digest.unwrap_or_default() == digest => {}
+            _ => differing.push(name),
+        }
+    }
+    if differing.is_empty() {
+        return Ok(());
+    }
+    differing.sort();
+    Err(conflict(
+        target,
+        &differing.iter().map(String::as_str).collect::<Vec<_>>(),
+    ))
+}
+
+/// Whether a file has just this text in UTF-8. One that is no text is another.
+fn is_written(tree: &impl Tree, path: &str, text: &str, bom: bool) -> Result<bool, Failure> {
+    match tree.read(path, Some("UTF-8")) {
+        Ok(file) => Ok(file.text == text && file.bom == bom && file.encoding == "UTF-8"),
+        Err(failure)
+            if matches!(
+                failure.kind,
+                Kind::Invalid | Kind::NotSupported | Kind::Failed | Kind::TooLarge
+            ) =>
+        {
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn main_into_place(tree: &impl Tree, prepared: &mut Prepared, main: Target) -> Result<(), Failure> {
+    let Target { name: path, text, .. } = main;
+    let Some((text, bom)) = text else { return Ok(()) };
+    match tree.status(&path)?.kind {
+        None => {
+            prepared.main = Some(Write {
+                path,
+                text,
+                bom,
+                expect: String::new(),
+            })
+        }
+        Some(Is::Regular) if is_written(tree, &path, &text, bom)? => {}
+        Some(_) => return Err(conflict(&path, &[""])),
+    }
+    Ok(())
+}
+
+/// The failure for what is there with other content.
+fn conflict(path: &str, differing: &[&str]) -> Failure {
+    let files = listed(differing.iter().copied());
+    failure(Kind::Conflict, "W0110", |t| {
+        t.with("path", path)
+            .with("count", differing.len())
+            .with("files", files)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use procedo_sdk::files::LineEnd;
+    use std::cell::RefCell;
+
+    /// Files in memory, with what stands in for their encoding.
+    #[derive(Default)]
+    struct Memory(RefCell<BTreeMap<String, (String, &'static str)>>);
+
+    impl Memory {
+        fn of(files: &[(&str, &str)]) -> Self {
+            let memory = Self::default();
+            files
+                .iter()
+                .for_each(|(path, text)| memory.put(path, text, "UTF-8"));
+            memory
+        }
+
+        fn put(&self, path: &str, text: &str, encoding: &'static str) {
+            self.0
+                .borrow_mut()
+                .insert(path.to_owned(), (text.to_owned(), encoding));
+        }
+
+        fn text(&self, path: &str) -> String {
+            self.0.borrow()[path].0.clone()
+        }
+
+        /// Does what was prepared, as the host would.
+        fn act(&self, prepared: &Prepared) {
+            for copy in &prepared.copies {
+                let files = self.0.borrow().clone();
+                for (path, file) in files {
+                    if let Some(rest) = path
+                        .strip_prefix(&copy.source)
+                        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+                    {
+                        self.0.borrow_mut().insert(format!("{}{rest}", copy.target), file);
+                    }
+                }
+            }
+            for write in prepared.writes.iter().chain(&prepared.main) {
+                let now = self
+                    .0
+                    .borrow()
+                    .get(&write.path)
+                    .map(|(text, encoding)| digest(text, encoding))
+                    .unwrap_or_default();
+                assert_eq!(now, write.expect, "{}", write.path);
+                self.put(&write.path, &write.text, "UTF-8");
+            }
+        }
+    }
+
+    fn digest(text: &str, encoding: &str) -> String {
+        format!("{encoding}:{text}")
+    }
+
+    impl Tree for Memory {
+        fn status(&self, path: &str) -> Result<FileStatus, Failure> {
+            let files = self.0.borrow();
+            let folder = files.keys().any(|file| file.starts_with(&format!("{path}/")));
+            let digest = files.get(path).map(|(text, encoding)| digest(text, encoding));
+            let kind = if digest.is_some() {
+                Some(Is::Regular)
+            } else {
+                folder.then_some(Is::Folder)
+            };
+            Ok(FileStatus {
+                kind,
+                size: 0,
+                digest,
+            })
+        }
+
+        fn list(&self, path: &str) -> Result<Vec<Listed>, Failure> {
+            let mut all = BTreeMap::new();
+            for file in self
+                .0
+                .borrow()
+                .keys()
+                .filter(|file| file.starts_with(&format!("{path}/")))
+            {
+                all.insert(file.clone(), Is::Regular);
+                for (at, _) in file.match_indices('/').filter(|(at, _)| *at > path.len()) {
+                    all.insert(file[..at].to_owned(), Is::Folder);
+                }
+            }
+            Ok(all
+                .into_iter()
+                .map(|(path, kind)| Listed { path, kind, size: 0 })
+                .collect())
+        }
+
+        fn read(&self, path: &str, encoding: Option<&str>) -> Result<TextFile, Failure> {
+            let missing = || Failure::new(Kind::NotFound, "P0301", path);
+            let (text, stored) = self.0.borrow().get(path).cloned().ok_or_else(missing)?;
+            if encoding.is_some_and(|encoding| encoding == "UTF-8" && stored != "UTF-8") {
+                return Err(Failure::new(Kind::Invalid, "P0310", path));
+            }
+            let digest = digest(&text, stored);
+            let encoding = encoding.unwrap_or(stored).to_owned();
+            Ok(TextFile {
+                size: text.len() as u64,
+                text,
+                encoding,
+                bom: false,
+                line_end: LineEnd::Lf,
+                digest,
+            })
+        }
+    }
+
+    fn site() -> Memory {
+        let memory = Memory::of(&[
+            (
+                "html/WCMain.htm",
+                "<a href='?varUserRequest=R&amp;varUserLanguage=english'>Need Live Help?</a>",
+            ),
+            (
+                "html/english/CaptureWCData.htm",
+                "<html><head></head><p>Your name</p><p>New text</p>",
+            ),
+            ("html/english/img/logo.gif", "GIF"),
+            ("html/english/plain.js", "x()"),
+            ("html/french/other.htm", "<p>"),
+        ]);
+        memory.put(
+            "html/english/old.htm",
+            "<html lang=en><meta charset=iso-8859-1><p>Café</p></html>",
+            "windows-1252",
+        );
+        memory.put("html/english/old.js", "x('é')", "windows-1252");
+        memory.put("de.po", "msgid \"Need Live Help?\"\nmsgstr \"Brauchen Sie Hilfe für alles?\"\n\nmsgid \"Your name\"\nmsgstr \"Ihr Name\"\n\nmsgid \"Gone\"\nmsgstr \"Weg\"\n", "UTF-8");
+        memory
+    }
+
+    fn german() -> Renaming {
+        Renaming {
+            html: vec!["html".to_owned()],
+            source: "english".to_owned(),
+            target: "deutsch".to_owned(),
+            main: "WCMain.htm".to_owned(),
+            new_main: "WCDeutsch.htm".to_owned(),
+            files: BTreeSet::new(),
+        }
+    }
+
+    fn prepared(memory: &Memory) -> Result<Prepared, Failure> {
+        let catalogue = catalogue(memory, "de.po").expect("a catalogue");
+        prepare(memory, german(), &catalogue, "de", |_, _| Ok(()))
+    }
+
+    fn args(failure: &Failure, name: &str) -> String {
+        let found = failure.message.args.iter().find(|(given, _)| given == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_new_language_is_one_copy_and_a_write_for_each_file_that_changes() {
+        let memory = site();
+        let all = prepared(&memory).expect("prepared");
+        assert_eq!(
+            all.copies,
+            [Copy {
+                source: "html/english".to_owned(),
+                target: "html/deutsch".to_owned()
+            }]
+        );
+        let written: Vec<_> = all.writes.iter().map(|write| write.path.as_str()).collect();
+        assert_eq!(
+            written,
+            [
+                "html/deutsch/CaptureWCData.htm",
+                "html/deutsch/old.htm",
+                "html/deutsch/old.js"
+            ]
+        );
+        memory.act(&all);
+        assert_eq!(
+            memory.text("html/WCDeutsch.htm"),
+            "<meta charset=\"utf-8\">\n<a href='?varUserRequest=R&amp;varUserLanguage=deutsch'>Brauchen Sie Hilfe für alles?</a>"
+        );
+        assert_eq!(
+            memory.text("html/deutsch/old.htm"),
+            "<html lang=\"de\"><meta charset=\"utf-8\"><p>Café</p></html>"
+        );
+        assert_eq!(memory.text("html/deutsch/img/logo.gif"), "GIF");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&all.report).expect("JSON"), @r#"
+        {
+          "folder": "html/deutsch",
+          "main-page": "html/WCDeutsch.htm",
+          "changed": true,
+          "pages": [
+            {
+              "page": "english/CaptureWCData.htm",
+              "translated": 1,
+              "untranslated": 1,
+              "references": 0,
+              "encoding": "UTF-8"
+            },
+            {
+              "page": "english/old.htm",
+              "translated": 0,
+              "untranslated": 1,
+              "references": 0,
+              "encoding": "windows-1252"
+            },
+            {
+              "page": "WCMain.htm",
+              "translated": 1,
+              "untranslated": 0,
+              "references": 1,
+              "encoding": "UTF-8"
+            }
+          ],
+          "other-files": 3,
+          "translated": 2,
+          "untranslated": [
+            {
+              "page": "english/CaptureWCData.htm",
+              "text": "New text"
+            },
+            {
+              "page": "english/old.htm",
+              "text": "Café"
+            }
+          ],
+          "catalogue": {
+            "entries": 3,
+            "used": 2,
+            "unused": [
+              {
+                "line": 7,
+                "text": "Gone"
+              }
+            ],
+            "ignored": []
+          }
+        }
+        "#);
+        assert_eq!(all.capture_sample.as_deref(), Some("Ihr Name"));
+        assert_eq!(all.main_sample.as_deref(), Some("Brauchen Sie Hilfe für alles?"));
+    }
+
+    #[test]
+    fn a_second_run_finds_nothing_to_do() {
+        let memory = site();
+        memory.act(&prepared(&memory).expect("prepared"));
+        let again = prepared(&memory).expect("prepared");
+        assert_eq!((again.copies, again.writes, again.main), (vec![], vec![], None));
+        assert!(!again.report.changed);
+    }
+
+    #[test]
+    fn what_is_missing_in_the_folder_is_added() {
+        let memory = site();
+        memory.act(&prepared(&memory).expect("prepared"));
+        for path in [
+            "html/deutsch/old.js",
+            "html/deutsch/img/logo.gif",
+            "html/WCDeutsch.htm",
+        ] {
+            memory.0.borrow_mut().remove(path);
+        }
+        let again = prepared(&memory).expect("prepared");
+        assert_eq!(again.folders, ["html/deutsch/img"]);
+        assert_eq!(again.copies.len(), 1);
+        assert_eq!(again.writes.len(), 1);
+        assert!(again.main.is_some() && again.report.changed);
+    }
+
+    #[test]
+    fn other_content_is_a_conflict_that_names_the_files() {
+        let memory = site();
+        memory.act(&prepared(&memory).expect("prepared"));
+        memory.put("html/deutsch/old.js", "other", "UTF-8");
+        memory.put("html/deutsch/CaptureWCData.htm", "é", "windows-1252");
+        memory.put("html/deutsch/extra.htm", "x", "UTF-8");
+        memory.put("html/deutsch/plain.js", "y()", "UTF-8");
+        let conflict = prepared(&memory).expect_err("a conflict");
+        assert_eq!((conflict.kind, conflict.code.as_str()), (Kind::Conflict, "W0110"));
+        assert_eq!(
+            args(&conflict, "files"),
+            "CaptureWCData.htm, extra.htm, old.js, plain.js"
+        );
+        assert_eq!(args(&conflict, "count"), "4");
+    }
+
+    #[test]
+    fn another_main_page_is_a_conflict() {
+        let memory = site();
+        memory.put("html/WCDeutsch.htm", "mine", "UTF-8");
+        let conflict = prepared(&memory).expect_err("a conflict");
+        assert_eq!(
+            (conflict.code.as_str(), args(&conflict, "path")),
+            ("W0110", "html/WCDeutsch.htm".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_main_page_that_asks_for_no_language_is_refused() {
+        let memory = site();
+        memory.put("html/WCMain.htm", "<a href='?varUserLanguage=french'>", "UTF-8");
+        assert_eq!(prepared(&memory).expect_err("refused").code, "W0109");
+    }
+
+    #[test]
+    fn a_missing_folder_or_main_page_is_named() {
+        let memory = site();
+        memory.0.borrow_mut().remove("html/WCMain.htm");
+        assert_eq!(
+            args(&prepared(&memory).expect_err("missing"), "path"),
+            "html/WCMain.htm"
+        );
+        let memory = Memory::of(&[("de.po", "")]);
+        assert_eq!(
+            args(&prepared(&memory).expect_err("missing"), "path"),
+            "html/english"
+        );
+    }
+
+    #[test]
+    fn a_catalogue_is_read_as_its_name_and_header_say() {
+        let memory = Memory::of(&[
+            ("a.csv", "source,translation\nA,B\n"),
+            ("b.csv", "A,B\n"),
+            ("c.po", "nonsense"),
+            ("d.txt", ""),
+        ]);
+        let latin = "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=ISO-8859-2\\n\"\n\nmsgid \"A\"\nmsgstr \"ä\"\n";
+        memory.put("latin.po", latin, "windows-1252");
+        assert_eq!(catalogue(&memory, "a.csv").expect("valid").entries().count(), 1);
+        assert_eq!(
+            catalogue(&memory, "latin.po").expect("valid").entries().count(),
+            1
+        );
+        let code = |path: &str| catalogue(&memory, path).expect_err("refused").code;
+        assert_eq!(
+            (code("b.csv"), code("c.po"), code("d.txt")),
+            ("W0111".to_owned(), "W0102".to_owned(), "W0101".to_owned())
+        );
+    }
+}
