@@ -11,6 +11,7 @@ param-catalogue-root = Die Wurzel mit dem Katalog.
 param-catalogue = Der Katalog der Übersetzungen, eine PO- oder CSV-Datei unterhalb seiner Wurzel.
 param-main-page = Die Hauptseite der Ausgangssprache.
 param-new-main-page = Die Hauptseite der neuen Sprache; fehlt sie, WC und der Name des Verzeichnisses: WCDeutsch.htm.
+param-further-main-pages = Weitere Hauptseiten, die kopiert werden, jeweils mit ihrem neuen Namen: WCCallbackMain.htm zu WCCallbackDeutsch.htm.
 step-check = Seiten und Katalog lesen
 step-copy = Dateien der Sprache kopieren
 step-translate = Seiten übersetzen
@@ -59,3 +60,4 @@ W0113 = { $url } wird als { $value } statt UTF-8 ausgeliefert, sodass Nicht-ASCI
 W0114 = { $url } enthält falsch codierte Zeichen („{ $value }“). Prüfen Sie, wie der Webserver Seiten umwandelt.
 W0115 = { $url } zeigt den Text „{ $value }“ nicht. Prüfen Sie, ob der Webserver diese Wurzel ausliefert und kein Zwischenspeicher eine alte Seite hält.
 W0116 = { $path } hat keinen Link, kein Formular und kein Skript, das varUserLanguage={ $language } anfordert. Prüfen Sie, ob der Webserver diese Wurzel ausliefert.
+W0117 = Das Paar „{ $value }“ verwendet den Namen einer anderen Hauptseite. Geben Sie jeder Seite einen eigenen Namen.

@@ -11,6 +11,7 @@ param-catalogue-root = The root that holds the catalogue.
 param-catalogue = The catalogue of translations, a PO or CSV file below its root.
 param-main-page = The main page of the language to start from.
 param-new-main-page = The main page of the new language; if absent, WC and the name of its folder: WCDeutsch.htm.
+param-further-main-pages = Further main pages to copy, each with its new name: WCCallbackMain.htm to WCCallbackDeutsch.htm.
 step-check = Read the pages and the catalogue
 step-copy = Copy the language's files
 step-translate = Translate the pages
@@ -62,3 +63,4 @@ W0113 = { $url } is delivered as { $value } instead of UTF-8, so special charact
 W0114 = { $url } has wrongly encoded characters (“{ $value }”). Check how the web server converts pages.
 W0115 = { $url } does not show the text “{ $value }”. Check that the web server serves this root and that no cache holds an old page.
 W0116 = { $path } has no link, form or script that asks for varUserLanguage={ $language }. Check that the web server serves this root.
+W0117 = The pair “{ $value }” uses the name of another main page. Give every page a name of its own.

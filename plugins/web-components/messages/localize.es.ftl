@@ -11,6 +11,7 @@ param-catalogue-root = La raíz que contiene el catálogo.
 param-catalogue = El catálogo de traducciones, un archivo PO o CSV dentro de su raíz.
 param-main-page = La página principal del idioma de partida.
 param-new-main-page = La página principal del idioma nuevo; si falta, WC y el nombre de su directorio: WCDeutsch.htm.
+param-further-main-pages = Otras páginas principales que copiar, cada una con su nombre nuevo: WCCallbackMain.htm a WCCallbackDeutsch.htm.
 step-check = Leer las páginas y el catálogo
 step-copy = Copiar los archivos del idioma
 step-translate = Traducir las páginas
@@ -59,3 +60,4 @@ W0113 = { $url } se entrega como { $value } en lugar de UTF-8, por lo que los s�
 W0114 = { $url } contiene caracteres mal codificados («{ $value }»). Compruebe cómo convierte las páginas el servidor web.
 W0115 = { $url } no muestra el texto «{ $value }». Compruebe que el servidor web sirve esta raíz y que ninguna memoria caché conserva una página antigua.
 W0116 = { $path } no tiene ningún enlace, formulario ni script que pida varUserLanguage={ $language }. Compruebe que el servidor web sirve esta raíz.
+W0117 = La pareja «{ $value }» usa el nombre de otra página principal. Dé a cada página un nombre propio.

@@ -1,10 +1,10 @@
 //! Procedures for the web components of a contact center (guide, sections 4.4 and 4.6).
 //!
 //! The procedures, thin over the rest:
-//! - [`localize`]: `web/localize-components`, with [`prepare`]: all that is decided before the first change
-//! - [`customize`]: `web/customize-capture-page`
-//! - [`explain`]: `web/explain-callback-error`
-//! - [`request`]: `web/check-callback-request`
+//! - `web/localize-components` in [`localize`], with [`prepare`]: all that is decided before the first change
+//! - `web/customize-capture-page` in [`customize`]
+//! - `web/explain-callback-error` in [`explain`]
+//! - `web/check-callback-request` in [`request`]
 //! - [`told`], [`schema`]: what they tell people
 //!
 //! Pure parts, without a call to the host:

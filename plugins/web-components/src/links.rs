@@ -17,10 +17,8 @@ pub struct Renaming {
     pub source: String,
     /// The folder of the new language in it.
     pub target: String,
-    /// The main page of the source language, in the folder of the pages.
-    pub main: String,
-    /// The main page of the new language.
-    pub new_main: String,
+    /// The main pages of the source language, in the folder of the pages, each with that of the new language.
+    pub mains: Vec<(String, String)>,
     /// The files of the source language, by their paths below its folder, in lower case.
     pub files: BTreeSet<String>,
 }
@@ -154,7 +152,7 @@ impl Renaming {
         ))
     }
 
-    /// The part of a path that gets another name, if it leads into the source's folder or to its main page.
+    /// The part of a path that gets another name, if it leads into the source's folder or to a main page.
     fn renamed(&self, path: &[(&str, Option<Range<usize>>)]) -> Option<(Range<usize>, &str)> {
         let same = |(part, _): &(&str, _), name: &String| part.eq_ignore_ascii_case(name);
         let below = path.get(self.html.len()..)?;
@@ -162,8 +160,12 @@ impl Renaming {
             return None;
         }
         let ((first, range), rest) = below.split_first()?;
-        if rest.is_empty() && first.eq_ignore_ascii_case(&self.main) {
-            return Some((range.clone()?, &self.new_main));
+        if let Some((_, new)) = self
+            .mains
+            .iter()
+            .find(|(main, _)| rest.is_empty() && first.eq_ignore_ascii_case(main))
+        {
+            return Some((range.clone()?, new));
         }
         let rest: Vec<_> = rest.iter().map(|(part, _)| plain(part)).collect();
         let known = rest.is_empty() || self.files.contains(&rest.join("/").to_lowercase());
@@ -267,8 +269,7 @@ mod tests {
             html: vec!["html".to_owned()],
             source: "english".to_owned(),
             target: "deutsch".to_owned(),
-            main: "WCMain.htm".to_owned(),
-            new_main: "WCDeutsch.htm".to_owned(),
+            mains: vec![("WCMain.htm".to_owned(), "WCDeutsch.htm".to_owned())],
             files: ["capturewcdata.htm", "img/a b.gif"].map(str::to_owned).into(),
         }
     }

@@ -8,6 +8,7 @@ use crate::served::{Flaw, Follow, flaw, follow};
 use crate::told::{broken, failure, shown};
 use procedo_sdk::files::{FileStatus, TextFile, WriteOptions};
 use procedo_sdk::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is localised, into which language, by which catalogue.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -21,7 +22,7 @@ pub struct Params {
     #[serde(default = "web")]
     pub origin: String,
     /// The path at which the origin serves the root, such as `/HPPC`; empty if it is the origin itself.
-    #[serde(default)]
+    #[serde(default = "hppc")]
     pub virtual_directory: String,
     /// The folder of the pages, below the root.
     #[serde(default = "html")]
@@ -43,10 +44,17 @@ pub struct Params {
     pub main_page: String,
     /// The main page of the new language; if absent, WC and the name of its folder: `WCDeutsch.htm`.
     pub new_main_page: Option<String>,
+    /// Further main pages to copy, each with its new name: `{"WCCallbackMain.htm": "WCCallbackDeutsch.htm"}`.
+    #[serde(default)]
+    pub further_main_pages: BTreeMap<String, String>,
 }
 
 fn web() -> String {
     "web".to_owned()
+}
+
+fn hppc() -> String {
+    "/HPPC".to_owned()
 }
 
 fn html() -> String {
@@ -71,20 +79,20 @@ fn main_page() -> String {
 pub struct Outcome {
     #[serde(flatten)]
     report: Report,
-    /// What was seen of the new page; absent in a plan.
+    /// What was seen of the new main pages; absent in a plan.
     #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<Seen>,
+    seen: Option<Vec<Seen>>,
 }
 
-/// What was seen of the new page through the web server.
+/// What was seen of a new main page through the web server.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Seen {
-    /// The new main page's path on the origin.
+    /// The main page's path on the origin.
     main_page: String,
-    /// The capture page's path, to which its button leads; absent where a check may not press it.
+    /// The path to which its button leads; absent where a check may not press it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    capture_page: Option<String>,
+    next_page: Option<String>,
 }
 
 /// The procedure with its manifest.
@@ -130,18 +138,38 @@ pub fn renaming(params: &Params) -> Result<Renaming, Failure> {
     };
     checked("language", &params.language, rules::folder)?;
     checked("source", &params.source, rules::folder)?;
-    checked("main-page", &params.main_page, rules::page)?;
-    checked("new-main-page", &new_main, rules::page)?;
-    let same = [
-        ("language", &params.language, &params.source),
-        ("new-main-page", &new_main, &params.main_page),
-    ];
+    let mut mains = vec![(params.main_page.clone(), new_main)];
+    mains.extend(
+        params
+            .further_main_pages
+            .iter()
+            .map(|(main, new)| (main.clone(), new.clone())),
+    );
+    let mut same = vec![("language", &params.language, &params.source)];
+    for (at, (main, new)) in mains.iter().enumerate() {
+        let further = "further-main-pages";
+        let (old_name, new_name) = if at == 0 {
+            ("main-page", "new-main-page")
+        } else {
+            (further, further)
+        };
+        checked(old_name, main, rules::page)?;
+        checked(new_name, new, rules::page)?;
+        same.push((new_name, new, main));
+    }
     for (name, value, other) in same {
         if value.eq_ignore_ascii_case(other) {
             return Err(failure(Kind::Invalid, "W0105", |t| {
                 t.with("parameter", name).with("value", value)
             }));
         }
+    }
+    let mut names = BTreeSet::new();
+    if let Some((main, new)) = mains.iter().find(|(main, new)| {
+        !(names.insert(main.to_ascii_lowercase()) && names.insert(new.to_ascii_lowercase()))
+    }) {
+        let value = format!("{main} → {new}");
+        return Err(failure(Kind::Invalid, "W0117", |t| t.with("value", value)));
     }
     if !crate::declare::is_language_tag(&params.lang) {
         return Err(failure(Kind::Invalid, "W0106", |t| {
@@ -158,9 +186,8 @@ pub fn renaming(params: &Params) -> Result<Renaming, Failure> {
         html,
         source: params.source.clone(),
         target: params.language.clone(),
-        main: params.main_page.clone(),
-        new_main,
-        files: std::collections::BTreeSet::new(),
+        mains,
+        files: BTreeSet::new(),
     })
 }
 
@@ -198,10 +225,10 @@ fn run(params: Params) -> Result<Outcome, Failure> {
     })?;
     tell(&prepared.report)?;
     act(&params.root, &prepared)?;
-    let page = verify("page", || look(&params, &renaming, &prepared))?;
+    let seen = verify("page", || look(&params, &renaming, &prepared))?;
     Ok(Outcome {
         report: prepared.report,
-        page,
+        seen,
     })
 }
 
@@ -249,7 +276,7 @@ fn act(root: &str, prepared: &Prepared) -> Result<(), Failure> {
         prepared.writes.iter().try_for_each(|page| write(root, page))
     })?;
     step("main-page", || {
-        prepared.main.iter().try_for_each(|page| write(root, page))
+        prepared.mains.iter().try_for_each(|page| write(root, page))
     })
 }
 
@@ -264,22 +291,34 @@ fn write(root: &str, page: &Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Fetches the new main page, follows its button, and looks at what is delivered.
-fn look(params: &Params, renaming: &Renaming, prepared: &Prepared) -> Result<Seen, Failure> {
+/// Fetches each new main page, follows its button, and looks at what is delivered.
+fn look(params: &Params, renaming: &Renaming, prepared: &Prepared) -> Result<Vec<Seen>, Failure> {
     let base = params.virtual_directory.trim_matches('/');
     let base = if base.is_empty() {
         String::new()
     } else {
         format!("/{base}")
     };
-    let path = format!("{base}/{}/{}", renaming.html.join("/"), renaming.new_main);
-    let main = fetch(&params.origin, &path, prepared.main_sample.as_deref())?;
-    let next = follow(&main, &path, &params.language).map_err(|error| {
+    let folder = format!("{base}/{}", renaming.html.join("/"));
+    let pages = renaming.mains.iter().zip(&prepared.main_samples);
+    pages
+        .map(|((_, page), sample)| look_at(params, format!("{folder}/{page}"), sample, prepared))
+        .collect()
+}
+
+fn look_at(
+    params: &Params,
+    path: String,
+    sample: &Option<String>,
+    prepared: &Prepared,
+) -> Result<Seen, Failure> {
+    let main = fetch(&params.origin, &path, sample.as_deref())?;
+    let next = follow(&main.body, &path, &params.language).map_err(|error| {
         failure(Kind::Failed, "W0108", |t| {
             t.with("path", &path).with("reason", error)
         })
     })?;
-    let capture_page = match next {
+    let next_page = match next {
         Some(Follow::Get(path)) => Some(path),
         Some(Follow::Post | Follow::Elsewhere(_)) => {
             run::log(run::Level::Warning, &text!("not-followed", path = path))?;
@@ -291,17 +330,22 @@ fn look(params: &Params, renaming: &Renaming, prepared: &Prepared) -> Result<See
             }));
         }
     };
-    if let Some(path) = &capture_page {
-        fetch(&params.origin, path, prepared.capture_sample.as_deref())?;
+    if let Some(next) = &next_page {
+        // Which text to look for is known for the page that the guide names.
+        let sample = prepared
+            .capture_sample
+            .as_deref()
+            .filter(|_| next.contains("REQ_WEBCHAT_MAIN"));
+        fetch(&params.origin, next, sample)?;
     }
     Ok(Seen {
         main_page: path,
-        capture_page,
+        next_page,
     })
 }
 
 /// A page as it is delivered, if it is in order.
-fn fetch(origin: &str, path: &str, sample: Option<&str>) -> Result<String, Failure> {
+fn fetch(origin: &str, path: &str, sample: Option<&str>) -> Result<http::Response, Failure> {
     let response = http::send(&http::Request {
         origin: origin.to_owned(),
         method: "GET".to_owned(),
@@ -332,7 +376,7 @@ fn fetch(origin: &str, path: &str, sample: Option<&str>) -> Result<String, Failu
         })
     })?;
     match flaw {
-        None => Ok(response.body),
+        None => Ok(response),
         Some(Flaw::Charset(charset)) => fail("W0113", shown(&charset)),
         Some(Flaw::Replacement) => fail("W0114", "\u{fffd}".to_owned()),
         Some(Flaw::Mojibake(text)) => fail("W0114", text),

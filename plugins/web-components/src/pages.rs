@@ -74,8 +74,7 @@ mod tests {
             html: vec!["html".to_owned()],
             source: "english".to_owned(),
             target: "deutsch".to_owned(),
-            main: "WCMain.htm".to_owned(),
-            new_main: "WCDeutsch.htm".to_owned(),
+            mains: vec![("WCMain.htm".to_owned(), "WCDeutsch.htm".to_owned())],
             files: ["capturewcdata.htm".to_owned()].into(),
         }
     }

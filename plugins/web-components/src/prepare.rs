@@ -52,12 +52,12 @@ pub struct Prepared {
     pub copies: Vec<Copy>,
     /// Pages, scripts and style sheets to write.
     pub writes: Vec<Write>,
-    /// The new main page, unless it is there already.
-    pub main: Option<Write>,
+    /// The new main pages that are not there yet.
+    pub mains: Vec<Write>,
     /// What became of the texts.
     pub report: Report,
-    /// A text that the new main page shows.
-    pub main_sample: Option<String>,
+    /// A text that each new main page shows, in the order of the renaming.
+    pub main_samples: Vec<Option<String>>,
     /// A text that the new capture page shows.
     pub capture_sample: Option<String>,
 }
@@ -68,8 +68,8 @@ pub struct Prepared {
 pub struct Report {
     /// The new folder, below the root.
     pub folder: String,
-    /// The new main page, below the root.
-    pub main_page: String,
+    /// The new main pages, below the root.
+    pub main_pages: Vec<String>,
     /// Whether anything differs from before.
     pub changed: bool,
     /// The pages, by their path below the folder of the pages.
@@ -218,28 +218,32 @@ pub fn prepare(
         targets.push(work.target(entry, &source)?);
     }
     progress(files.len(), files.len() + 1)?;
-    let main = work.main()?;
+    let mains = (0..renaming.mains.len())
+        .map(|at| work.main(at))
+        .collect::<Result<Vec<_>, _>>()?;
     let (mut prepared, used) = (work.prepared, work.used);
 
     prepared.report.catalogue = catalogue_report(catalogue, &used);
     prepared.report.folder.clone_from(&target);
-    prepared.report.other_files = targets.len() + 1 - prepared.report.pages.len();
+    prepared.report.other_files = targets.len() + mains.len() - prepared.report.pages.len();
     let folders: Vec<&str> = listed
         .iter()
         .filter(|entry| entry.kind == Is::Folder)
         .map(|entry| below(&source, &entry.path))
         .collect();
     into_place(tree, &mut prepared, &source, &target, &folders, targets)?;
-    main_into_place(tree, &mut prepared, main)?;
+    for main in mains {
+        main_into_place(tree, &mut prepared, main)?;
+    }
     let Prepared {
         folders,
         copies,
         writes,
-        main,
+        mains,
         ..
     } = &prepared;
     prepared.report.changed =
-        !(folders.is_empty() && copies.is_empty() && writes.is_empty() && main.is_none());
+        !(folders.is_empty() && copies.is_empty() && writes.is_empty() && mains.is_empty());
     Ok(prepared)
 }
 
@@ -353,27 +357,29 @@ impl<T: Tree> Work<'_, T> {
         Ok(page)
     }
 
-    fn main(&mut self) -> Result<Target, Failure> {
+    /// The new main page of a number.
+    fn main(&mut self, at: usize) -> Result<Target, Failure> {
         let html = self.renaming.html.join("/");
-        let path = format!("{html}/{}", self.renaming.main);
+        let (name, page) = self.renaming.mains[at].clone();
+        let path = format!("{html}/{name}");
         if self.tree.status(&path)?.kind != Some(Is::Regular) {
             return Err(failure(Kind::NotFound, "W0107", |t| {
                 t.with("what", "page").with("path", &path)
             }));
         }
         let file = self.tree.read(&path, None)?;
-        let (name, page) = (self.renaming.main.clone(), self.renaming.new_main.clone());
         let localized = self.page(&path, &name, &html, &file)?;
         if localized.found.languages == 0 {
             return Err(failure(Kind::Invalid, "W0109", |t| {
                 t.with("path", &path).with("source", &self.renaming.source)
             }));
         }
-        self.prepared.main_sample = localized.outcome.sample;
-        self.prepared.report.main_page = format!("{html}/{page}");
+        self.prepared.main_samples.push(localized.outcome.sample);
+        let name = format!("{html}/{page}");
+        self.prepared.report.main_pages.push(name.clone());
         let bom = file.bom && file.encoding == "UTF-8";
         Ok(Target {
-            name: self.prepared.report.main_page.clone(),
+            name,
             digest: file.digest,
             text: Some((localized.text, bom)),
         })
@@ -478,14 +484,12 @@ fn main_into_place(tree: &impl Tree, prepared: &mut Prepared, main: Target) -> R
     let Target { name: path, text, .. } = main;
     let Some((text, bom)) = text else { return Ok(()) };
     match tree.status(&path)?.kind {
-        None => {
-            prepared.main = Some(Write {
-                path,
-                text,
-                bom,
-                expect: String::new(),
-            })
-        }
+        None => prepared.mains.push(Write {
+            path,
+            text,
+            bom,
+            expect: String::new(),
+        }),
         Some(Is::Regular) if is_written(tree, &path, &text, bom)? => {}
         Some(_) => return Err(conflict(&path, &[""])),
     }
@@ -544,7 +548,7 @@ mod tests {
                     }
                 }
             }
-            for write in prepared.writes.iter().chain(&prepared.main) {
+            for write in prepared.writes.iter().chain(&prepared.mains) {
                 let now = self
                     .0
                     .borrow()
@@ -645,8 +649,7 @@ mod tests {
             html: vec!["html".to_owned()],
             source: "english".to_owned(),
             target: "deutsch".to_owned(),
-            main: "WCMain.htm".to_owned(),
-            new_main: "WCDeutsch.htm".to_owned(),
+            mains: vec![("WCMain.htm".to_owned(), "WCDeutsch.htm".to_owned())],
             files: BTreeSet::new(),
         }
     }
@@ -694,7 +697,9 @@ mod tests {
         insta::assert_snapshot!(serde_json::to_string_pretty(&all.report).expect("JSON"), @r#"
         {
           "folder": "html/deutsch",
-          "main-page": "html/WCDeutsch.htm",
+          "main-pages": [
+            "html/WCDeutsch.htm"
+          ],
           "changed": true,
           "pages": [
             {
@@ -745,7 +750,10 @@ mod tests {
         }
         "#);
         assert_eq!(all.capture_sample.as_deref(), Some("Ihr Name"));
-        assert_eq!(all.main_sample.as_deref(), Some("Brauchen Sie Hilfe für alles?"));
+        assert_eq!(
+            all.main_samples[0].as_deref(),
+            Some("Brauchen Sie Hilfe für alles?")
+        );
     }
 
     #[test]
@@ -753,7 +761,10 @@ mod tests {
         let memory = site();
         memory.act(&prepared(&memory).expect("prepared"));
         let again = prepared(&memory).expect("prepared");
-        assert_eq!((again.copies, again.writes, again.main), (vec![], vec![], None));
+        assert_eq!(
+            (again.copies, again.writes, again.mains),
+            (vec![], vec![], vec![])
+        );
         assert!(!again.report.changed);
     }
 
@@ -772,7 +783,7 @@ mod tests {
         assert_eq!(again.folders, ["html/deutsch/img"]);
         assert_eq!(again.copies.len(), 1);
         assert_eq!(again.writes.len(), 1);
-        assert!(again.main.is_some() && again.report.changed);
+        assert!(!again.mains.is_empty() && again.report.changed);
     }
 
     #[test]

@@ -17,22 +17,24 @@ pub enum Follow {
     Post,
 }
 
-/// The request that a page makes for the language `folder`. `base` is the page's own path on its origin.
+/// The request that starts a session (guide, section 4.4.1, step 5).
+const START: &str = "REQ_WEBCHAT_MAIN";
+
+/// The request that a page makes for the language `folder`: the one that starts a session, if it makes several. `base` is
+/// the page's own path on its origin.
 pub fn follow(page: &str, base: &str, folder: &str) -> Result<Option<Follow>, ScanError> {
     let pieces = scan(page)?;
-    let asks = |text: &str| asks_for(text, folder);
+    let mut found = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let Some(tag) = piece.tag() else { continue };
-        let reference = ["href", "src"]
-            .iter()
-            .find_map(|name| tag.text(name).filter(|text| asks(text)));
-        if let Some(reference) = reference {
-            return Ok(Some(resolved(base, &reference)));
-        }
-        if tag.name == "form"
-            && let Some(follow) = form(&pieces[index..], tag, base, folder)
-        {
-            return Ok(Some(follow));
+        let references = ["href", "src"].iter().filter_map(|name| tag.text(name));
+        found.extend(
+            references
+                .filter(|text| asks_for(text, folder))
+                .map(|text| resolved(base, &text)),
+        );
+        if tag.name == "form" {
+            found.extend(form(&pieces[index..], tag, base, folder));
         }
     }
     // A handler or script names the request in quotation marks.
@@ -40,24 +42,25 @@ pub fn follow(page: &str, base: &str, folder: &str) -> Result<Option<Follow>, Sc
         .iter()
         .filter_map(Piece::tag)
         .flat_map(|tag| &tag.attributes);
-    let scripts = pieces
-        .iter()
-        .filter(|piece| matches!(&piece.kind, Kind::Raw { element } if element == "script"));
-    let texts = handlers.map(|attribute| attribute.text().into_owned());
-    let texts = texts.chain(
+    let mut texts: Vec<_> = handlers.map(|attribute| attribute.text().into_owned()).collect();
+    let is_script = |piece: &&Piece| matches!(&piece.kind, Kind::Raw { element } if element == "script");
+    let scripts = pieces.iter().filter(is_script);
+    texts.extend(
         scripts
             .filter_map(|piece| page.get(piece.range.clone()))
             .map(str::to_owned),
     );
-    let quoted = |text: String| {
-        text.split(['"', '\''])
-            .find(|part| part.contains('?') && asks(part))
-            .map(str::to_owned)
+    for part in texts.iter().flat_map(|text| text.split(['"', '\''])) {
+        if part.contains('?') && asks_for(part, folder) {
+            found.push(resolved(base, part));
+        }
+    }
+    let starts = |follow: &Follow| match follow {
+        Follow::Get(path) | Follow::Elsewhere(path) => path.contains(START),
+        Follow::Post => false,
     };
-    Ok(texts
-        .filter(|text| asks(text))
-        .find_map(quoted)
-        .map(|reference| resolved(base, &reference)))
+    let at = found.iter().position(starts).unwrap_or(0);
+    Ok((at < found.len()).then(|| found.swap_remove(at)))
 }
 
 /// Whether a reference asks for the pages of a language.
@@ -231,8 +234,7 @@ pub fn mojibake(text: &str) -> Option<&str> {
     /// What windows-1252 has at 80 to 9F (WHATWG Encoding, index windows-1252).
     const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
     let follows = |c: char| ('\u{80}'..='\u{bf}').contains(&c) || HIGH.contains(c);
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         // C2 and C3 lead the letters of Western Europe, E2 the dashes and quotation marks, where two bytes follow.
         let needed = match c {
             'Â' | 'Ã' => 1,
@@ -297,6 +299,12 @@ mod tests {
             Some(Follow::Elsewhere("http://h/?varUserLanguage=deutsch".to_owned()))
         );
         assert_eq!(followed("<a href='?varUserLanguage=deutsch2'>"), None);
+        assert_eq!(
+            followed(
+                "<a href='a?varUserLanguage=deutsch'><a href='b?varUserLanguage=deutsch&varUserRequest=REQ_WEBCHAT_MAIN'>"
+            ),
+            get("/HPPC/html/b?varUserLanguage=deutsch&varUserRequest=REQ_WEBCHAT_MAIN")
+        );
     }
 
     #[test]
