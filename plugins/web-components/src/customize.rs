@@ -110,7 +110,7 @@ pub fn assignments(params: &Params) -> Result<Vec<Assignment>, Failure> {
     let checked = |name, value: &str, check: fn(&str) -> Result<(), rules::Violation>| {
         check(value).map_err(|violation| broken(name, value, &violation))
     };
-    checked("language", &params.language, rules::folder)?;
+    checked("language", &params.language, rules::existing_folder)?;
     checked("page", &params.page, rules::page)?;
     let mut all = Vec::new();
     for (name, value) in &params.settings {
@@ -226,7 +226,7 @@ fn run(params: Params) -> Result<Report, Failure> {
         let missing = listed(customized.missing.iter().copied());
         run::log(
             run::Level::Warning,
-            &text!("missing", fields = missing, path = path),
+            &text!("missing", fields = missing, path = shown(&path)),
         )?;
     }
     let to_utf8 = customized.utf8 && file.encoding != "UTF-8";

@@ -137,7 +137,7 @@ pub fn renaming(params: &Params) -> Result<Renaming, Failure> {
         check(value).map_err(|violation| broken(name, value, &violation))
     };
     checked("language", &params.language, rules::folder)?;
-    checked("source", &params.source, rules::folder)?;
+    checked("source", &params.source, rules::existing_folder)?;
     let mut mains = vec![(params.main_page.clone(), new_main)];
     mains.extend(
         params

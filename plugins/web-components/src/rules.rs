@@ -164,6 +164,14 @@ pub fn folder(name: &str) -> Result<(), Violation> {
     }
 }
 
+/// Checks the name of a folder that is there already, whatever somebody called it.
+pub fn existing_folder(name: &str) -> Result<(), Violation> {
+    if matches!(name, "" | "." | "..") {
+        return Err(Violation::Empty);
+    }
+    first(name, |c| c.is_control() || matches!(c, '/' | '\\'))
+}
+
 /// Checks the name of a page.
 pub fn page(name: &str) -> Result<(), Violation> {
     let lower = name.to_ascii_lowercase();
@@ -303,6 +311,9 @@ mod tests {
                 limit: 64
             })
         );
+        assert_eq!(existing_folder("español"), Ok(()));
+        assert_eq!(existing_folder("a/b"), at('/', 2));
+        assert_eq!(existing_folder(".."), Err(Violation::Empty));
         assert_eq!(page("WCDeutsch.HTM"), Ok(()));
         assert_eq!(page("WC Deutsch.htm"), at(' ', 3));
         assert_eq!(page("WCDeutsch.asp"), Err(Violation::Ending));

@@ -48,9 +48,17 @@ pub fn broken(parameter: &str, value: &str, violation: &Violation) -> Failure {
     Failure::new(Kind::Invalid, "W0104", text)
 }
 
-/// A failure told by the message named like its code.
+/// A failure told by the message named like its code. Its values cannot act on a terminal either.
 pub fn failure(kind: Kind, code: &str, text: impl FnOnce(Text) -> Text) -> Failure {
-    Failure::new(kind, code, text(Text::new(code)))
+    let mut text = text(Text::new(code));
+    for (_, value) in text
+        .args
+        .iter_mut()
+        .filter(|(_, value)| value.chars().any(char::is_control))
+    {
+        *value = shown(value);
+    }
+    Failure::new(kind, code, text)
 }
 
 /// Some names in a sentence; where there are many, the first ten and an ellipsis.
