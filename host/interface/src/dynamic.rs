@@ -82,30 +82,19 @@ impl fmt::Display for Place<'_> {
 
 /// A value as errors show it: short, and on one line.
 pub fn shown(value: &Dynamic) -> String {
-    let text = match value.type_name() {
-        "string" => format!(
-            "{:?}",
-            value
-                .clone()
-                .into_immutable_string()
-                .unwrap_or_default()
-                .chars()
-                .take(SHOWN)
-                .collect::<String>()
-        ),
+    match value.type_name() {
+        "string" => {
+            let text = value.clone().into_immutable_string().unwrap_or_default();
+            let start: String = text.chars().take(SHOWN).collect();
+            format!("{start:?}{}", if start.len() < text.len() { "…" } else { "" })
+        }
         "i64" | "f64" | "bool" | "char" => value.to_string(),
-        "()" => "()".to_owned(),
         "map" => "a map".to_owned(),
         "array" => "an array".to_owned(),
         "Fn" => "a function".to_owned(),
         "blob" => "bytes".to_owned(),
         other => other.to_owned(),
-    };
-    let mut shown: String = text.chars().take(SHOWN + 2).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
     }
-    shown
 }
 
 /// The value at the gate of a script's value.

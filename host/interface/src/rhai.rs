@@ -16,8 +16,9 @@ use rhai::{
     Dynamic, EvalAltResult, FuncRegistration, Map, Module, NativeCallContext, Position, RhaiFunc, Shared,
 };
 use std::any::TypeId;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What a function that a script calls answers.
 pub type ScriptResult = Result<Dynamic, Box<EvalAltResult>>;
@@ -31,6 +32,9 @@ struct State {
     /// Set with `ended`; a flag of its own because it is read at every operation of the script.
     unwinding: AtomicBool,
     ended: Mutex<Option<Error>>,
+    began: Instant,
+    /// When the latest call returned, in milliseconds after `began`.
+    called: AtomicU64,
 }
 
 impl Link {
@@ -40,6 +44,8 @@ impl Link {
             caller,
             unwinding: AtomicBool::new(false),
             ended: Mutex::new(None),
+            began: Instant::now(),
+            called: AtomicU64::new(0),
         }))
     }
 
@@ -67,9 +73,22 @@ impl Link {
             .clone()
     }
 
+    /// Whether the script was ended, or the gate was seen to say stop. Cheap enough to ask at every operation.
+    pub fn is_unwinding(&self) -> bool {
+        self.0.unwinding.load(Ordering::Acquire)
+    }
+
     /// Whether the script must unwind: the gate says so, or it was ended.
     pub fn must_unwind(&self) -> bool {
-        self.0.unwinding.load(Ordering::Acquire) || self.caller().stopped()
+        self.is_unwinding() || self.caller().stopped()
+    }
+
+    /// How long ago the latest call returned, or the script began: what it computes meanwhile.
+    pub fn computing(&self) -> Duration {
+        self.0
+            .began
+            .elapsed()
+            .saturating_sub(Duration::from_millis(self.0.called.load(Ordering::Relaxed)))
     }
 
     /// Makes a call for a script; errors become what Rhai throws.
@@ -83,6 +102,8 @@ impl Link {
             return Err(unwind(position));
         }
         let answer = self.caller().call(operation, args);
+        let elapsed = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.called.store(elapsed, Ordering::Relaxed);
         // Whatever the answer: once the run is stopped it does not count.
         if self.must_unwind() {
             return Err(unwind(position));

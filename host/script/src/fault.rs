@@ -1,0 +1,150 @@
+//! What Rhai says went wrong, as errors that name file, line, column and the rule.
+
+use crate::place::{Source, Spot};
+use procedo_core::{Error, Kind};
+use procedo_interface::dynamic::shown;
+use rhai::{Dynamic, EvalAltResult, ParseError, Position};
+use std::collections::BTreeMap;
+
+/// The texts of a script and its modules, by name.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    main: String,
+    all: BTreeMap<String, Source>,
+}
+
+impl Sources {
+    /// Only the script itself so far.
+    pub fn new(main: Source) -> Self {
+        Self {
+            main: main.name.clone(),
+            all: BTreeMap::from([(main.name.clone(), main)]),
+        }
+    }
+
+    /// Adds a module.
+    pub fn add(&mut self, module: Source) {
+        self.all.insert(module.name.clone(), module);
+    }
+
+    /// The script itself.
+    pub fn main(&self) -> &Source {
+        &self.all[&self.main]
+    }
+
+    /// The file of that name; the script itself for an unknown one.
+    pub fn find(&self, name: &str) -> &Source {
+        self.all.get(name).unwrap_or_else(|| self.main())
+    }
+
+    /// All files by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.all.values()
+    }
+}
+
+/// A text that is not Rhai.
+pub fn of_parse(error: &ParseError, source: &Source) -> Error {
+    source
+        .error(Kind::Invalid, "P0603", error.1.into())
+        .with("reason", &error.0)
+}
+
+/// Where the innermost part of an error happened: the file, and the position there.
+fn place_of<'a>(error: &'a EvalAltResult, sources: &'a Sources) -> (&'a Source, Position) {
+    let mut error = error;
+    let mut file = sources.main();
+    let mut position = error.position();
+    loop {
+        let inner = match error {
+            EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
+                if !source.is_empty() {
+                    file = sources.find(source);
+                }
+                inner
+            }
+            EvalAltResult::ErrorInModule(_, inner, _) => inner,
+            _ => return (file, position),
+        };
+        error = inner;
+        if !error.position().is_none() {
+            position = error.position();
+        }
+    }
+}
+
+/// The limit that an error tells of, if it does: its code, and what it is about.
+pub fn limit_of(error: &EvalAltResult) -> Option<(&'static str, String)> {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorTooManyOperations(_) => Some(("P0621", String::new())),
+        EvalAltResult::ErrorDataTooLarge(what, _) => Some(("P0622", what.to_lowercase())),
+        EvalAltResult::ErrorStackOverflow(_) => Some(("P0623", String::new())),
+        EvalAltResult::ErrorTooManyVariables(_) => Some(("P0624", "variables".to_owned())),
+        EvalAltResult::ErrorTooManyModules(_) => Some(("P0624", "modules".to_owned())),
+        _ => None,
+    }
+}
+
+/// A script's run that ended with an error. What it threw itself stays as it is; what a call threw keeps kind and code.
+pub fn of_run(error: &EvalAltResult, sources: &Sources) -> Error {
+    let (file, position) = place_of(error, sources);
+    let at = |kind, code| file.error(kind, code, Spot::from(position));
+    if let Some((code, what)) = limit_of(error) {
+        return at(Kind::TooLarge, code).with("what", what);
+    }
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorRuntime(value, _) => match Thrown::of(value) {
+            Some(thrown) if is_host_code(&thrown.code) => {
+                let mut error = at(thrown.kind, "P0605").with("message", thrown.message);
+                error.code = thrown.code;
+                error
+            }
+            Some(thrown) => Error::of_guest(thrown.kind, thrown.code, thrown.message),
+            None => at(Kind::Failed, "P0606").with("value", shown(value)),
+        },
+        EvalAltResult::ErrorFunctionNotFound(name, _) => at(Kind::Invalid, "P0607").with("name", name),
+        EvalAltResult::ErrorVariableNotFound(name, _) => at(Kind::Invalid, "P0608").with("name", name),
+        EvalAltResult::ErrorPropertyNotFound(name, _) => at(Kind::Invalid, "P0609").with("name", name),
+        EvalAltResult::ErrorIndexNotFound(name, _) => at(Kind::Invalid, "P0609").with("name", shown(name)),
+        EvalAltResult::ErrorModuleNotFound(name, _) => at(Kind::Invalid, "P0610").with("name", name),
+        inner => at(Kind::Failed, "P0604").with("reason", without_position(inner)),
+    }
+}
+
+/// Rhai's sentence without the position, which stands elsewhere in ours.
+fn without_position(error: &EvalAltResult) -> String {
+    let text = error.to_string();
+    match text.rfind(" (line ") {
+        Some(at) if text.ends_with(')') => text[..at].to_owned(),
+        _ => text,
+    }
+}
+
+/// An error as scripts throw it: a map of `kind`, `code` and `message`.
+struct Thrown {
+    kind: Kind,
+    code: String,
+    message: String,
+}
+
+impl Thrown {
+    fn of(value: &Dynamic) -> Option<Self> {
+        let map = value.as_map_ref().ok()?;
+        let text = |key: &str| map.get(key)?.clone().into_immutable_string().ok();
+        Some(Self {
+            kind: kind_named(&text("kind")?)?,
+            code: text("code")?.to_string(),
+            message: text("message")?.to_string(),
+        })
+    }
+}
+
+/// The kind of that name.
+pub fn kind_named(name: &str) -> Option<Kind> {
+    serde_json::from_value(serde_json::Value::from(name)).ok()
+}
+
+/// Whether a code is one of the host's: `P` and four digits.
+pub fn is_host_code(code: &str) -> bool {
+    code.len() == 5 && code.starts_with('P') && code[1..].bytes().all(|b| b.is_ascii_digit())
+}
