@@ -32,7 +32,6 @@ const MOST_RANDOM: u32 = 1024;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Text {
     pub id: String,
-    #[serde(default)]
     pub args: Vec<(String, String)>,
 }
 

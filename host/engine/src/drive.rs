@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     pub store: Arc<dyn Store>,
     pub operations: Operations,
     pub library: Box<dyn Library>,
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
 }
 
 impl Shared {

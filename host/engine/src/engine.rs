@@ -91,7 +91,7 @@ impl Engine {
         store: Arc<dyn Store>,
         operations: Operations,
         library: Box<dyn Library>,
-        texts: Texts,
+        texts: impl Into<Arc<Texts>>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -99,7 +99,7 @@ impl Engine {
                 store,
                 operations,
                 library,
-                texts,
+                texts: texts.into(),
             }),
         }
     }

@@ -1,0 +1,331 @@
+### The command line.
+
+## Errors
+
+P0001 = There is no site in { $dir } or above it: no procedo.toml. Make one with “procedo init DIR”, or name one with --site DIR.
+P0002 = The declarations in { $path } are not valid:{ $excerpt }
+P0003 = { $path } cannot be read: { $reason }.
+P0004 = { $path } cannot be written: { $reason }.
+P0008 = “{ $value }” is not a run's identifier. “procedo runs” lists the runs.
+P0009 = “{ $value }” stands for several runs: { $one }, { $other } … Give more of the identifier.
+P0010 = There is no command “{ $command }”. { $meant ->
+    [0] “procedo --help” lists the commands.
+   *[other] { $meant }
+}
+P0011 = There is no option or further argument “{ $argument }” here.
+P0012 = What is missing: { $argument }
+P0013 = { $argument }: “{ $value }” is not allowed. Allowed: { $rule }
+P0014 = { $argument } needs a value.
+P0015 = { $argument } cannot be given together with { $other }.
+P0016 = The command line is not understood: { $reason }
+P0017 = { $path } does not hold a JSON object: { $reason }.
+P0018 = { $value } is not JSON: { $reason }.
+P0019 = { $dir } is not empty. A site is made in an empty folder or a new one.
+P0020 = There is no grant for { $procedure } in procedo.toml.
+P0021 = The need { $need } is that of a parameter without a default: say for which resource, with --resource NAME or -p { $parameter }=VALUE.
+P0022 = No error has the code “{ $code }”.
+P0023 = The site has no resource { $resource }. Declare it in procedo.toml as [resource.{ $capability }.{ $name }].
+P0024 = The site declares resources of “{ $capability }”, which this Procedo does not know. It knows: { $known }.
+P0025 = “{ $name }” in procedo.toml is not of the form that this command changes. Change it by hand.
+P0026 = Nobody can be asked here. Say yes with --yes, or type the command on a terminal.
+P0027 = The plugin { $file } bears no signature, and this site does not allow that. To allow it, write “allow-unsigned = true” under [plugins] in procedo.toml.
+P0028 = The plugin { $file } was not installed: “procedo plugin install FILE” does that.
+P0029 = The plugin { $file } is not the one that was installed (digest { $digest } …). Install it again if that is right.
+P0030 = { $id } is also the identifier of { $first }, which counts. Give one of them another.
+P0031 = A secret's value is read from standard input or typed on a terminal; what came was empty.
+P0032 = The hook “{ $at }” of { $procedure } names a step that it does not have. It has: { $steps }.
+P0033 = The hook “{ $at }” of { $procedure } runs { $run }, which is not there.
+P0034 = { $procedure } needs { $need } ({ $effect }), which the site does not grant. “procedo grant { $procedure }” does.
+P0035 = No plugin “{ $name }” is installed. “procedo plugin list” lists those there are.
+P0036 = “{ $name }” cannot be the name of a person: letters, digits, “.”, “_” and “-” can.
+P0037 = “{ $name }” cannot be the name of a secret: words of a–z, 0–9 and “-”, separated by “/”.
+P0038 = The grant for “{ $procedure }” matches no procedure here.
+P0070 = This is a bug in Procedo.
+P0503 = The token that was shown belongs to nobody here.
+P0504 = Who approves or rejects shows a personal token: on a terminal, in { $variable }, or with --token-file FILE.
+P0506 = { $person } has the role “{ $role }” here; this needs “{ $needed }”.
+P0507 = The site lists nobody named “{ $name }”.
+P0508 = The site lists “{ $name }” already. “procedo user token { $name }” makes a new token.
+P0509 = The first person of a site must be an admin: else nobody could add others.
+P0510 = A second person has to approve this, and nobody here has a token. An admin gives one: procedo user add NAME --role approver
+
+## Help
+
+help-about = Runs operations procedures: planned, resumable, undoable, recorded.
+help-heading-usage = Usage
+help-heading-commands = Commands
+help-heading-arguments = Arguments
+help-heading-options = Options
+help-arg-site = The site's folder; else the present folder or the nearest above it that has a procedo.toml
+help-arg-json = Write JSON: one document, or one a line while a run goes on
+help-arg-lang = The language: en, es or de; else that of the locale
+help-arg-token-file = The file with your personal token; else the variable PROCEDO_TOKEN
+help-arg-help = Tell how this is used
+help-arg-version = Tell the version
+help-arg-id = The procedure, such as web/localize-components
+help-arg-run = The run; the end of its identifier is enough
+help-arg-param = A parameter; @FILE stands for a JSON object of parameters
+help-arg-params = A file with a JSON object of parameters; “-” is standard input
+help-arg-answer = The answer to a question in advance; KEY.FIELD=VALUE for a field of a form
+help-arg-override-reason = Change things outside the maintenance window, for this reason
+help-arg-no-diff = Leave out the differences of texts
+help-arg-yes = Say yes in advance
+help-arg-no-wait = Do not wait for a lock or a time: leave the run and end with code 4
+help-arg-reason = Why
+help-arg-name = The name
+help-init = Make a new site
+help-init-dir = The folder of the site: an empty one or a new one
+help-init-lab = With a simulated contact center to try things on
+help-lab = The simulated site: on this machine only
+help-lab-up = Start it
+help-lab-status = Tell whether it is up, and where
+help-lab-down = Stop it
+help-procedures = List what can be run here
+help-describe = Tell parameters, needs and risks of a procedure
+help-check = Check scripts, manifests and declarations without running anything
+help-check-paths = Scripts or folders of scripts; else everything of the site
+help-plan = Tell what a procedure would do; change nothing
+help-run = Run a procedure and follow it
+help-runs = List the newest runs
+help-runs-all = All of them
+help-runs-children = With the runs that runs have started
+help-show = Show a run with its journal
+help-show-diff = With the differences of texts
+help-follow = Follow a run that another process works on
+help-resume = Go on with a run that was interrupted or waits; without RUN, list those
+help-approve = Approve the plan that a run waits with
+help-reject = Reject the plan that a run waits with
+help-answer = Answer the question of a run, or say what became of a call in doubt
+help-answer-answer = yes or no, a choice, or NAME=VALUE for each field of the form
+help-answer-applied = The call in doubt took effect, and would have replied this (JSON)
+help-answer-not-applied = The call in doubt took no effect
+help-cancel = End a run
+help-undo = Undo a run: show the plan of it, ask, do it
+help-grants = List what procedures may do
+help-grant = Grant a procedure what its manifest needs
+help-grant-resource = The resource, for needs of a parameter or of any resource
+help-revoke = Take grants back
+help-revoke-id = The procedure, or the pattern that was granted
+help-revoke-capability = Only those of this capability
+help-secret = Secrets of the site
+help-secret-set = Set a secret; its value is read from standard input or typed
+help-secret-list = List the names
+help-secret-remove = Remove a secret with all its versions
+help-plugin = Plugins of the site
+help-plugin-install = Install a plugin
+help-plugin-install-file = The plugin, a WebAssembly component
+help-plugin-list = List the plugins that are installed
+help-plugin-remove = Remove a plugin
+help-plugin-info = Tell the procedures of a plugin
+help-plugin-info-plugin = An installed plugin's name, or a file
+help-capabilities = The functions that procedures can call
+help-capabilities-name = Only this capability, or this function: files, files.read
+help-capabilities-rhai = As a definition file for editors of Rhai scripts
+help-capabilities-schema = As JSON schemas of arguments and replies
+help-audit = The record's integrity
+help-audit-verify = Check the journal, or an exported one: every entry, blob and signature
+help-audit-verify-export = An exported journal
+help-audit-verify-head = A head that was exported before: finds a tail that was cut off
+help-audit-export = Export journals with their signatures
+help-audit-export-run = The runs; else all
+help-audit-export-output = The file to write; else standard output
+help-user = People of the site
+help-user-add = Add a person and print their personal token, once
+help-user-add-role = viewer, operator, approver or admin
+help-user-add-account = Their OS account, if it is not their name
+help-user-list = List the people
+help-user-token = Give a person a new token; the old one is void
+help-user-remove = Remove a person
+help-explain = Explain an error code
+help-explain-code = The code, such as P0106
+
+## Words
+
+column-run = Run
+column-state = State
+column-procedure = Procedure
+column-by = By
+column-started = Started
+column-took = Took
+column-id = Procedure
+column-title = Title
+column-form = Form
+column-parameters = Parameters
+column-undoes = Undoes
+column-capability = Capability
+column-resource = Resource
+column-effect = Effect
+column-secret = Secret
+column-versions = Versions
+column-name = Name
+column-role = Role
+column-account = Account
+column-token = Token
+column-plugin = Plugin
+column-procedures = Procedures
+column-installed = Installed
+column-digest = Digest
+
+state-running = running
+state-waiting = waiting
+state-interrupted = interrupted
+state-in-doubt = in doubt
+state-diverged = diverged
+state-succeeded = succeeded
+state-failed = failed
+state-cancelled = cancelled
+
+effect-read = read
+effect-write = write
+effect-destructive = destructive
+
+form-script = script
+form-plugin = plugin
+overrides = replaces another
+flag-supervised = supervised
+flag-destructive = destructive
+required = required
+granted = granted
+not-granted = not granted
+
+probe-applied = it took effect
+probe-running = it still goes on
+probe-partial = it took effect in part
+probe-not-applied = it took no effect
+probe-unknown = it cannot be told
+
+## Sites
+
+init-done = The site { $dir } is ready. Go there and try:
+nothing-done = Nothing was done.
+
+## Procedures
+
+procedures-none = There is no procedure here. Scripts belong into { $dir }.
+describe-section = Section { $section } of the manual
+describe-source = From: { $form } { $path }
+describe-overrides = Replaces: { $path }
+describe-supervised = Supervised: a second person approves each run.
+describe-destructive = Destructive: something is lost on purpose.
+describe-parameters = Parameters
+describe-needs = Needs
+describe-needs-nothing = { "  " }nothing
+describe-steps = Steps
+
+## Plans
+
+plan-verification = Afterwards, not in a plan: { $step }
+plan-nothing = Nothing would change.
+plan-complete = { $count ->
+    [one] One change
+   *[other] { $count } changes
+}, all foreseen. Plan { $digest }
+plan-partial = { $count ->
+    [one] One change
+   *[other] { $count } changes
+} up to here; what follows cannot be known yet: { $why } Plan { $digest }
+plan-fails = { $count ->
+    [0] It would fail:
+    [one] After one change it would fail:
+   *[other] After { $count } changes it would fail:
+}
+step-verify = Check: { $step }
+
+## Runs
+
+run-started = Run { $run }
+run-done = Done in { $took }.
+run-failed = The run { $run } failed. “procedo show { $run }” tells all, “procedo undo { $run }” takes back what it did.
+run-interrupted = The run { $run } is interrupted. Go on with: procedo resume { $run }
+runs-none = Nothing was run here yet.
+runs-interrupted = Interrupted runs go on with “procedo resume RUN”.
+resume-none = No run waits for anybody to go on with it.
+resume-which = These runs can be gone on with:
+follow-rests = The run { $run } rests now: { $state }.
+live-probed = { $operation } was in doubt: { $found }.
+live-child = Started { $procedure } as { $run }
+yes-does-not-count = The --yes of this account does not count as an approval: who approves shows a personal token.
+hint-go-on = Go on with: { $command }
+hint-yes-no = yes|no
+
+undo-plan = To undo the run { $run }:
+undo-question = Undo it?
+undo-title = undo of { $run }
+undo-reversed = { $count ->
+    [0] Nothing of { $run } had to be reversed.
+    [one] One call of { $run } was reversed.
+   *[other] { $count } calls of { $run } were reversed.
+}
+undo-kept = Kept: { $target }: { $reason }
+undo-irreversible = Not reversible: { $target }: { $reason }
+
+## Waiting
+
+wait-approval = Waits for { $needed ->
+    [one] an approval
+   *[other] { $needed } approvals
+} of the plan { $digest }.
+wait-second-person = Waits for { $needed ->
+    [one] the approval of a second person
+   *[other] { $needed } approvals by others than who started it
+}, for the plan { $digest }.
+wait-answer = Waits for the answer “{ $key }”:
+wait-moment = Waits until { $until }.
+wait-window = Waits for the maintenance window “{ $window }”, which opens { $opens }.
+wait-lock = Waits for the lock “{ $lock }”, which the run { $holder } holds.
+wait-verdict = In doubt whether { $operation } took effect:
+wait-child = Waits for the run { $run }.
+wait-diverged = Diverged: the journal has { $expected }, now it is { $found }. Put back what it was started with and resume, or cancel it.
+lock-held = The lock “{ $lock }” is held by the run { $run } ({ $procedure }, by { $by }, since { $since }). Waiting for its end.
+lock-holder-rests = The run { $run } holds the lock and does not go on by itself: it is { $state }.
+approve-question = Approve this?
+approve-second-person = A second person has to approve this, with their own token.
+approve-single-change = This change was not in the approved plan:
+verdict-question = Did it take effect?
+verdict-applied = Yes, it took effect
+verdict-not-applied = No, it took no effect: make it again
+verdict-later = Leave it for later
+verdict-reply = What it would have replied, as JSON ({ $kind }):
+
+ask-yes-no = [y/N]
+ask-not-understood = That was not understood.
+ask-number = Number (1–{ $count }):
+ask-number-wanted = “{ $value }” is not a whole number.
+ask-required = This is needed.
+ask-optional = (optional)
+ask-token = Personal token:
+
+## Journals
+
+entry-started = { $by } started { $procedure }
+entry-outcome = done in { $took }
+entry-probe = Looked what became of it: { $found }.
+entry-resumed = { $by } went on with the run
+entry-succeeded = Succeeded
+entry-failed = Failed:
+entry-cancelled = Cancelled: { $reason }
+decided-approve = { $by } approved { $digest }
+decided-reject = { $by } rejected it: { $reason }
+decided-answer = { $by } answered “{ $key }”: { $answer }
+decided-applied = { $by } said that it took effect: { $reply }
+decided-not-applied = { $by } said that it took no effect
+decided-cancel = { $by } cancelled: { $reason }
+decided-override = { $by } overrode the maintenance window: { $reason }
+run-confirm = Ask yes or no
+run-ask = Ask for a form
+run-choose = Ask for a choice
+run-now = Look at the clock
+run-random = Take { $count } random bytes
+run-sleep = Wait { $milliseconds } ms
+run-sleep-until = Wait until { $moment }
+run-run-child = Run { $procedure }
+run-run-children = Run procedures at once
+run-language = Look at the language
+
+## Decisions
+
+decided-approved = { $by } approved the run { $run }. Go on with: procedo resume { $run }
+decided-rejected = { $by } rejected the plan of the run { $run }. It ends when it is resumed: procedo resume { $run }
+decided-answered = The run { $run } has its answer. Go on with: procedo resume { $run }
+cancel-done = The run { $run } is cancelled.
+cancel-sent = The run { $run } is being worked on; it ends before its next call.

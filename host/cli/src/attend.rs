@@ -1,0 +1,455 @@
+//! A run from its start to its end, with all that it waits for on the way: whoever sits at the terminal is asked at once,
+//! a lock is waited for; else it is told what is missing and how to go on.
+
+use crate::args::Attended;
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output::live::{Live, Story};
+use crate::output::{Output, Style, ask, entry, err, escape, moment, msg, plan};
+use crate::people;
+use crate::site::Opened;
+use procedo_core::Result;
+use procedo_core::capability::Stop;
+use procedo_core::effect::OperationName;
+use procedo_core::journal::{Body, Question, Wait};
+use procedo_core::message::Texts;
+use procedo_core::run::{Actor, RunId, State};
+use procedo_core::site::Role;
+use procedo_core::value::Value;
+use procedo_engine::plan::Plan;
+use procedo_engine::watch::Watch;
+use procedo_engine::{Engine, Progress, Taken};
+use procedo_store::Store;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether a lock is free: soon enough for a person, seldom enough for the disk.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// A moment further away than this is not waited for: whoever started the run wants their terminal back.
+const LONGEST_PATIENCE_MS: i64 = 60 * 60 * 1000;
+
+/// Somebody at the command line who sees a run through.
+pub struct Attendance<'a> {
+    opened: &'a Opened,
+    engine: &'a Engine,
+    output: &'a Output,
+    options: Attended,
+    live: Arc<Live>,
+    stop: Arc<Stop>,
+    began: Instant,
+}
+
+/// What to do about a wait.
+enum Next {
+    Resume,
+    Leave,
+}
+
+impl<'a> Attendance<'a> {
+    pub fn new(opened: &'a Opened, output: &'a Output, options: &Attended) -> Result<Self> {
+        let engine = opened.engine()?;
+        let (store, library) = (Arc::clone(opened.store()?), Arc::clone(opened.library()?));
+        let story = move |run: &RunId| {
+            let entries = store.entries(run, 0).ok()?;
+            let Body::Started(started) = &entries.first()?.body else {
+                return None;
+            };
+            let guest = library.find(&started.procedure).ok()??;
+            Some(Story {
+                procedure: started.procedure.clone(),
+                params: started.params.clone(),
+                texts: guest.manifest().catalogues().ok()?,
+            })
+        };
+        Ok(Self {
+            opened,
+            engine,
+            output,
+            options: options.clone(),
+            live: Arc::new(Live::new(output.clone(), Box::new(story))),
+            stop: interrupt::stop(),
+            began: Instant::now(),
+        })
+    }
+
+    /// What the engine needs to know of whoever attends.
+    pub fn taken(&self) -> Taken {
+        Taken {
+            watch: Arc::clone(&self.live) as Arc<dyn Watch>,
+            stop: Arc::clone(&self.stop),
+            approver: self.approver(),
+        }
+    }
+
+    /// The person whose `--yes` counts: one who showed a token, or anybody where the site lists nobody.
+    fn approver(&self) -> Option<Actor> {
+        let person = &self.opened.person;
+        let counts = person.by_token || self.opened.site().user.is_empty();
+        (self.options.yes && counts && person.role >= Role::Approver).then(|| person.actor())
+    }
+
+    /// Tells the identifier of a run that began.
+    pub fn announce(&self, run: &RunId, procedure: &str, title: &str) {
+        if self.output.json {
+            self.output
+                .document(&json!({"event": "started", "run": run, "procedure": procedure}));
+        } else {
+            // Painted after it was made safe.
+            let strong = self.output.paint(Style::Strong, run.as_str());
+            let told = self
+                .output
+                .tell(&msg!("run-started", run = run))
+                .replace(run.as_str(), &strong);
+            self.output
+                .line(format!("{told} · {procedure} · {}", escape::one_line(title)));
+        }
+    }
+
+    /// Sees a run through and tells how it ended.
+    pub fn see_through(&self, run: &RunId, mut progress: Progress) -> Result<Exit> {
+        let mut waits = 0;
+        loop {
+            self.live.rest();
+            let Progress::Waiting(wait) = progress else {
+                return self.ended(run, progress);
+            };
+            let (waiting, _, wait) = match self.engine.waiting(run)? {
+                Some(found) => found,
+                None => (run.clone(), None, wait),
+            };
+            waits += 1;
+            match self.settle(run, &waiting, &wait, waits)? {
+                Next::Leave => return Ok(self.left(run, &waiting, &wait)),
+                Next::Resume => {
+                    progress = self
+                        .engine
+                        .resume(run, &self.opened.person.actor(), &self.taken())?
+                }
+            }
+        }
+    }
+
+    fn own(&self, run: &RunId) -> Option<Texts> {
+        let row = self.opened.store().ok()?.row(run).ok()??;
+        self.opened.texts_of(&row.procedure)
+    }
+
+    fn ended(&self, run: &RunId, progress: Progress) -> Result<Exit> {
+        let output = self.output;
+        let took = moment::duration(self.began.elapsed());
+        let (state, member, exit) = match &progress {
+            Progress::Succeeded(result) => (State::Succeeded, json!({"result": result}), Exit::Done),
+            Progress::Failed(error) => {
+                let mut told = output.error_value(error);
+                told["message"] = Value::from(output.tell_of(self.own(run).as_ref(), &error.message));
+                (State::Failed, json!({"error": told}), Exit::of_failure(error))
+            }
+            Progress::Cancelled(reason) => (State::Cancelled, json!({"reason": reason}), Exit::Failed),
+            Progress::Interrupted | Progress::Waiting(_) => (State::Interrupted, json!({}), Exit::Waiting),
+        };
+        if output.json {
+            let mut document = json!({"run": run, "state": state});
+            if let (Some(document), Value::Object(member)) = (document.as_object_mut(), member) {
+                document.extend(member);
+            }
+            output.document(&document);
+            return Ok(exit);
+        }
+        match &progress {
+            Progress::Succeeded(result) => {
+                self.result(result);
+                let done = output.tell(&msg!("run-done", took = took));
+                output.line(output.paint(Style::Good, format!("✓ {done}")));
+            }
+            Progress::Failed(error) => {
+                let own = self.own(run);
+                let told = output.tell_of(own.as_ref(), &error.message);
+                eprintln!(
+                    "{}",
+                    output.paint(Style::Bad, format!("{}: {told}", escape::one_line(&error.code)))
+                );
+                output.remark(&msg!("run-failed", run = run));
+            }
+            Progress::Cancelled(reason) => output.say(&msg!("entry-cancelled", reason = reason)),
+            Progress::Interrupted | Progress::Waiting(_) => output.say(&msg!("run-interrupted", run = run)),
+        }
+        Ok(exit)
+    }
+
+    /// Writes a run's result: that of an undo in words, others as they are.
+    fn result(&self, result: &Value) {
+        let output = self.output;
+        if let (Some(undone), Some(reversed)) = (result.get("undone"), result.get("reversed")) {
+            output.say(&msg!(
+                "undo-reversed",
+                count = reversed,
+                run = undone.as_str().unwrap_or_default()
+            ));
+            for (id, list) in [("undo-kept", "kept"), ("undo-irreversible", "irreversible")] {
+                for item in result.get(list).and_then(Value::as_array).into_iter().flatten() {
+                    let text = |name: &str| {
+                        item.get(name)
+                            .and_then(Value::as_str)
+                            .unwrap_or_default()
+                            .to_owned()
+                    };
+                    let told = output.tell(&msg!(id, target = text("target"), reason = text("reason")));
+                    output.line(output.paint(Style::Warning, format!("  {told}")));
+                }
+            }
+            return;
+        }
+        let nothing = match result {
+            Value::Null => true,
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        if !nothing {
+            let shown = serde_json::to_string_pretty(result).unwrap_or_default();
+            output.line(escape::lines(&shown));
+        }
+    }
+
+    /// Tells what a run that is left alone waits for, and the command that goes on.
+    fn left(&self, run: &RunId, waiting: &RunId, wait: &Wait) -> Exit {
+        let output = self.output;
+        let own = self.own(waiting);
+        let told = entry::waits_for(output, own.as_ref(), wait);
+        let hint = hint(output, run, wait);
+        if output.json {
+            output.document(&json!({
+                "run": run, "state": wait.state(), "waiting": wait, "message": told, "hint": hint,
+            }));
+        } else {
+            output.line(output.paint(Style::Warning, format!("◷ {told}")));
+            if let Some(hint) = hint {
+                output.line(format!("  {hint}"));
+            }
+        }
+        Exit::of_wait(wait)
+    }
+
+    fn settle(&self, run: &RunId, waiting: &RunId, wait: &Wait, waits: usize) -> Result<Next> {
+        let can_ask = self.output.can_ask() && !self.stop.is_set();
+        match wait {
+            Wait::Lock { lock, holder } => self.lock(lock, holder),
+            Wait::Moment { until } => self.moment(wait, *until),
+            Wait::Answer { question, .. } if can_ask => self.question(run, waiting, question),
+            Wait::Approval {
+                second_person, plan, ..
+            } => {
+                if self.options.yes && self.approver().is_none() {
+                    self.output.remark(&msg!("yes-does-not-count"));
+                }
+                if !can_ask || !self.may_be_approved_here(*second_person, waits) {
+                    return Ok(Next::Leave);
+                }
+                self.approval(run, waiting, *second_person, plan)
+            }
+            Wait::Verdict { operation, .. } if can_ask => self.verdict(run, waiting, operation, wait),
+            // A child that was interrupted has nothing to wait for.
+            Wait::Child { .. } if waits == 1 => Ok(Next::Resume),
+            _ => Ok(Next::Leave),
+        }
+    }
+
+    fn lock(&self, lock: &str, holder: &RunId) -> Result<Next> {
+        let store = self.opened.store()?;
+        let Some(row) = store.row(holder)? else {
+            return Ok(Next::Leave);
+        };
+        if self.options.no_wait || row.state.is_final() && self.stop.is_set() {
+            return Ok(Next::Leave);
+        }
+        let told = self.output.tell(&msg!(
+            "lock-held",
+            lock = lock,
+            run = holder,
+            procedure = row.procedure,
+            by = row.by,
+            since = moment::of_millis(row.started),
+        ));
+        if self.output.json {
+            self.output.document(&json!({
+                "event": "lock", "lock": lock, "holder": holder, "procedure": row.procedure, "by": row.by, "since": row.started,
+            }));
+        } else {
+            self.output
+                .line(self.output.paint(Style::Warning, format!("◷ {told}")));
+        }
+        loop {
+            let Some(row) = store.row(holder)? else {
+                return Ok(Next::Resume);
+            };
+            match row.state {
+                state if state.is_final() => return Ok(Next::Resume),
+                State::Running => {}
+                state => {
+                    let state = self.output.word(&format!("state-{}", state.name()));
+                    self.output
+                        .say(&msg!("lock-holder-rests", run = holder, state = state));
+                    return Ok(Next::Leave);
+                }
+            }
+            self.live.idle(&told);
+            if self.stop.wait(LOOK_EVERY) {
+                self.live.rest();
+                return Ok(Next::Leave);
+            }
+        }
+    }
+
+    fn moment(&self, wait: &Wait, until: i64) -> Result<Next> {
+        let left = until - jiff::Timestamp::now().as_millisecond();
+        if self.options.no_wait || left > LONGEST_PATIENCE_MS {
+            return Ok(Next::Leave);
+        }
+        let told = entry::waits_for(self.output, None, wait);
+        self.output.say(&msg!("literal", text = told));
+        self.live.idle(&told);
+        let stopped = self
+            .stop
+            .wait(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
+        self.live.rest();
+        Ok(if stopped { Next::Leave } else { Next::Resume })
+    }
+
+    fn question(&self, run: &RunId, waiting: &RunId, question: &Question) -> Result<Next> {
+        let person = &self.opened.person;
+        if person.must_be(Role::Operator).is_err() {
+            return Ok(Next::Leave);
+        }
+        let own = self.own(waiting);
+        loop {
+            let Some(answer) = ask::question(self.output, own.as_ref(), question) else {
+                return Ok(Next::Leave);
+            };
+            match self.engine.answer(run, &person.actor(), &answer) {
+                Ok(()) => return Ok(Next::Resume),
+                Err(error) if error.code == "P0127" => self.output.error(&error),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where the site lists nobody, the account can approve once; else whoever has a token can.
+    fn may_be_approved_here(&self, second_person: bool, waits: usize) -> bool {
+        let site = self.opened.site();
+        if site.user.is_empty() {
+            return !second_person && waits <= 1;
+        }
+        site.user
+            .values()
+            .any(|user| user.role >= Role::Approver && user.token.is_some())
+    }
+
+    fn approval(&self, run: &RunId, waiting: &RunId, second_person: bool, shown: &Value) -> Result<Next> {
+        let output = self.output;
+        write_proposal(output, self.own(waiting).as_ref(), shown, true);
+        if second_person {
+            output.say(&msg!("approve-second-person"));
+        }
+        if ask::yes(output, &output.word("approve-question")) != Some(true) {
+            return Ok(Next::Leave);
+        }
+        let site = self.opened.site();
+        let approved = people::approver(site, &self.opened.person, second_person, output)
+            .and_then(|person| self.engine.approve(run, &person.actor()));
+        match approved {
+            Ok(()) => Ok(Next::Resume),
+            Err(error) => {
+                output.error(&error);
+                Ok(Next::Leave)
+            }
+        }
+    }
+
+    fn verdict(&self, run: &RunId, waiting: &RunId, operation: &OperationName, wait: &Wait) -> Result<Next> {
+        let output = self.output;
+        let person = &self.opened.person;
+        if person.must_be(Role::Operator).is_err() {
+            return Ok(Next::Leave);
+        }
+        output.line(output.paint(
+            Style::Warning,
+            entry::waits_for(output, self.own(waiting).as_ref(), wait),
+        ));
+        let labels = ["verdict-applied", "verdict-not-applied", "verdict-later"].map(|id| output.word(id));
+        let applied = match ask::choose(output, &output.word("verdict-question"), &labels) {
+            Some(0) => Some(self.reply(operation)?),
+            Some(1) => None,
+            _ => return Ok(Next::Leave),
+        };
+        self.engine.verdict(run, &person.actor(), applied)?;
+        Ok(Next::Resume)
+    }
+
+    /// Asks what a call would have replied, if it replies something.
+    fn reply(&self, operation: &OperationName) -> Result<Value> {
+        let function = self
+            .opened
+            .table()?
+            .find(&operation.capability, &operation.function);
+        let Some(reply) = function.and_then(|function| function.reply.as_ref()) else {
+            return Ok(Value::Null);
+        };
+        loop {
+            let prompt = self.output.tell(&msg!("verdict-reply", kind = reply));
+            let text = ask::line(&prompt).ok_or_else(|| err!(Cancelled, "P0026"))?;
+            match serde_json::from_str(&text) {
+                Ok(reply) => return Ok(reply),
+                Err(error) => self
+                    .output
+                    .error(&err!(Invalid, "P0018", value = text, reason = error)),
+            }
+        }
+    }
+}
+
+/// Writes what an approval is about: a plan, or one change that was not in the approved plan.
+pub fn write_proposal(output: &Output, own: Option<&Texts>, shown: &Value, diffs: bool) {
+    match serde_json::from_value::<Plan>(shown.clone()) {
+        Ok(shown) => plan::write(output, own, &shown, diffs),
+        Err(_) => {
+            output.say(&msg!("approve-single-change"));
+            if let Some(change) = shown
+                .get("change")
+                .and_then(|change| serde_json::from_value(change.clone()).ok())
+            {
+                let change: procedo_core::change::Change = change;
+                output.line(format!("  {}", output.tell_of(own, &change.summary)));
+                if diffs {
+                    plan::diff(output, &change, "    ");
+                }
+            }
+        }
+    }
+}
+
+/// The command that goes on with a run that waits.
+pub fn hint(output: &Output, run: &RunId, wait: &Wait) -> Option<String> {
+    let command = match wait {
+        Wait::Approval { .. } => format!("procedo approve {run}"),
+        Wait::Answer { question, .. } => match question {
+            Question::Confirm { .. } => format!("procedo answer {run} {}", output.word("hint-yes-no")),
+            Question::Choose { choices, .. } => {
+                let ids: Vec<_> = choices.iter().map(|(id, _)| id.as_str()).collect();
+                format!("procedo answer {run} {}", ids.join("|"))
+            }
+            Question::Ask { fields, .. } => {
+                let fields: Vec<_> = fields.iter().map(|field| format!("{}=…", field.name)).collect();
+                format!("procedo answer {run} {}", fields.join(" "))
+            }
+        },
+        Wait::Verdict { .. } => format!("procedo answer {run} --applied REPLY | --not-applied"),
+        Wait::Moment { .. }
+        | Wait::Window { .. }
+        | Wait::Lock { .. }
+        | Wait::Child { .. }
+        | Wait::Diverged { .. } => {
+            format!("procedo resume {run}")
+        }
+    };
+    Some(escape::one_line(&output.tell(&msg!("hint-go-on", command = command))).into_owned())
+}

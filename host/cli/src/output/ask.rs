@@ -1,0 +1,169 @@
+//! Questions on a terminal.
+
+use super::{Output, Style, escape, msg};
+use procedo_core::journal::{Field, Question};
+use procedo_core::message::{Message, Texts};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use serde_json::{Map, Value};
+use std::io::{BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Whether somebody is being asked, so that an interrupt leaves at once.
+static ASKING: AtomicBool = AtomicBool::new(false);
+/// How the terminal was before its echo was switched off.
+static TERMINAL: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// Whether somebody is being asked right now.
+pub fn is_asking() -> bool {
+    ASKING.load(Ordering::Acquire)
+}
+
+/// Gives the terminal its echo back, if a question took it.
+pub fn restore_terminal() {
+    let mut terminal = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(before) = terminal.take() {
+        // There is nobody to tell if this fails: the terminal itself is gone.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
+    }
+}
+
+fn hide() {
+    if let Ok(before) = tcgetattr(std::io::stdin()) {
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        hidden.local_modes.insert(LocalModes::ECHONL);
+        *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &hidden);
+    }
+}
+
+fn read(prompt: &str) -> Option<String> {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(prompt.as_bytes()).and_then(|()| out.flush());
+    ASKING.store(true, Ordering::Release);
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    ASKING.store(false, Ordering::Release);
+    match read {
+        Ok(0) | Err(_) => {
+            let _ = out.write_all(b"\n");
+            None
+        }
+        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
+    }
+}
+
+/// Asks for a line. None: there is nobody any more.
+pub fn line(prompt: &str) -> Option<String> {
+    read(&format!("{prompt} "))
+}
+
+/// Asks for a line that is not shown.
+pub fn hidden(prompt: &str) -> Option<String> {
+    hide();
+    let read = line(prompt);
+    restore_terminal();
+    read
+}
+
+/// Asks yes or no; an empty line is no. None: there is nobody any more.
+pub fn yes(output: &Output, prompt: &str) -> Option<bool> {
+    loop {
+        let answer = line(&format!(
+            "{} {}",
+            output.paint(Style::Strong, prompt),
+            output.word("ask-yes-no")
+        ))?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" | "s" | "si" | "sí" | "j" | "ja" => return Some(true),
+            "" | "n" | "no" | "nein" => return Some(false),
+            _ => output.say(&msg!("ask-not-understood")),
+        }
+    }
+}
+
+/// Asks to choose one of several; tells its number.
+pub fn choose(output: &Output, prompt: &str, labels: &[String]) -> Option<usize> {
+    output.line(output.paint(Style::Strong, prompt));
+    for (index, label) in labels.iter().enumerate() {
+        output.line(format!(
+            "  {} {label}",
+            output.paint(Style::Accent, format!("{})", index + 1))
+        ));
+    }
+    loop {
+        let answer = line(&output.tell(&msg!("ask-number", count = labels.len())))?;
+        match answer.trim().parse::<usize>() {
+            Ok(number) if (1..=labels.len()).contains(&number) => return Some(number - 1),
+            _ => output.say(&msg!("ask-not-understood")),
+        }
+    }
+}
+
+/// Asks a procedure's question. None: there is nobody any more.
+pub fn question(output: &Output, own: Option<&Texts>, question: &Question) -> Option<Value> {
+    match question {
+        Question::Confirm { prompt } => yes(output, &output.tell_of(own, prompt)).map(Value::Bool),
+        Question::Choose { prompt, choices } => chosen(output, own, &output.tell_of(own, prompt), choices),
+        Question::Ask { prompt, fields } => {
+            output.line(output.paint(Style::Strong, output.tell_of(own, prompt)));
+            let mut answers = Map::new();
+            for field in fields {
+                let answer = ask_field(output, own, field)?;
+                if !answer.is_null() {
+                    answers.insert(field.name.clone(), answer);
+                }
+            }
+            Some(Value::Object(answers))
+        }
+    }
+}
+
+fn chosen(
+    output: &Output,
+    own: Option<&Texts>,
+    prompt: &str,
+    choices: &[(String, Message)],
+) -> Option<Value> {
+    let labels: Vec<_> = choices
+        .iter()
+        .map(|(_, label)| output.tell_of(own, label))
+        .collect();
+    choose(output, prompt, &labels).map(|index| Value::from(choices[index].0.clone()))
+}
+
+fn ask_field(output: &Output, own: Option<&Texts>, field: &Field) -> Option<Value> {
+    let label = output.tell_of(own, &field.label);
+    let optional = if field.required {
+        String::new()
+    } else {
+        format!(" {}", output.word("ask-optional"))
+    };
+    let prompt = format!("  {label}{optional}:");
+    loop {
+        let answer = match field.kind.as_str() {
+            "flag" => return yes(output, &format!("  {label}")).map(Value::Bool),
+            "choice" => return chosen(output, own, &format!("  {label}"), &field.choices),
+            "secret" => hidden(&prompt)?,
+            _ => line(&prompt)?,
+        };
+        if answer.is_empty() {
+            if field.required {
+                output.say(&msg!("ask-required"));
+                continue;
+            }
+            return Some(Value::Null);
+        }
+        if field.kind == "number" {
+            match answer.trim().parse::<i64>() {
+                Ok(number) => return Some(Value::from(number)),
+                Err(_) => {
+                    output.say(&msg!("ask-number-wanted", value = escape::one_line(&answer)));
+                    continue;
+                }
+            }
+        }
+        return Some(Value::from(answer));
+    }
+}

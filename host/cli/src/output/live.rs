@@ -1,0 +1,299 @@
+//! A run while it happens: a moving line on a terminal, plain lines when piped, a document a line for programs.
+
+use super::{Output, Style, escape, moment, msg, plan};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use procedo_core::journal::StepMark;
+use procedo_core::message::{Message, Texts};
+use procedo_core::run::RunId;
+use procedo_core::value::Value;
+use procedo_engine::watch::{Event, Watch};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often the moving line moves.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What is needed to tell a run's events in the words of its procedure.
+pub struct Story {
+    pub procedure: String,
+    pub params: Value,
+    pub texts: Texts,
+}
+
+/// Finds the story of a run.
+pub type Stories = Box<dyn Fn(&RunId) -> Option<Story> + Send + Sync>;
+
+/// Follows a run and tells what happens.
+pub struct Live {
+    output: Output,
+    stories: Stories,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    stories: HashMap<RunId, Option<Story>>,
+    open: HashMap<RunId, Vec<Open>>,
+    bar: Option<ProgressBar>,
+}
+
+/// A step that is open.
+struct Open {
+    title: String,
+    began: Instant,
+    /// Whether its title is on a line already, because something was told inside it.
+    told: bool,
+}
+
+impl Live {
+    pub fn new(output: Output, stories: Stories) -> Self {
+        Self {
+            output,
+            stories,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Takes the moving line away: the run rests, or somebody is asked.
+    pub fn rest(&self) {
+        let mut state = self.state();
+        if let Some(bar) = state.bar.take() {
+            bar.finish_and_clear();
+        }
+        state.open.clear();
+    }
+
+    /// Shows on the moving line what is waited for.
+    pub fn idle(&self, text: &str) {
+        let mut state = self.state();
+        if let Some(bar) = self.bar(&mut state) {
+            bar.set_message(text.to_owned());
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bar<'s>(&self, state: &'s mut State) -> Option<&'s ProgressBar> {
+        if !self.output.terminal {
+            return None;
+        }
+        Some(state.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+            bar.set_style(moving());
+            bar.enable_steady_tick(TICK);
+            bar
+        }))
+    }
+
+    fn line(&self, state: &State, text: &str) {
+        match &state.bar {
+            Some(bar) if !bar.is_hidden() => bar.println(text),
+            _ => self.output.line(text),
+        }
+    }
+
+    /// Writes a line inside the steps that are open, after the titles that are still to be told.
+    fn inside(&self, state: &mut State, run: &RunId, text: &str) {
+        let base = nesting(run);
+        let mut lines = Vec::new();
+        let open = state.open.entry(run.clone()).or_default();
+        for (depth, step) in open.iter_mut().enumerate() {
+            if !std::mem::replace(&mut step.told, true) {
+                let title = self.output.paint(Style::Strong, format!("▸ {}", step.title));
+                lines.push(format!("{}{title}", indent(base + depth)));
+            }
+        }
+        lines.push(format!("{}{text}", indent(base + open.len())));
+        for line in lines {
+            self.line(state, &line);
+        }
+    }
+
+    fn step(&self, state: &mut State, run: &RunId, mark: StepMark, name: &str) {
+        let base = nesting(run);
+        if let StepMark::Begin | StepMark::Verify = mark {
+            let story = self.story(state, run);
+            let none = Value::Null;
+            let (own, params) = story.map_or((None, &none), |story| (Some(&story.texts), &story.params));
+            let mut title = plan::step_title(&self.output, own, name, params);
+            if mark == StepMark::Verify {
+                title = self.output.tell(&msg!("step-verify", step = title));
+            }
+            let open = state.open.entry(run.clone()).or_default();
+            open.push(Open {
+                title: title.clone(),
+                began: Instant::now(),
+                told: false,
+            });
+            if let Some(bar) = self.bar(state) {
+                bar.reset();
+                bar.set_style(moving());
+                bar.set_message(title);
+            }
+            return;
+        }
+        let open = state.open.entry(run.clone()).or_default();
+        let Some(step) = open.pop() else { return };
+        let depth = base + open.len();
+        let outer = open.last().map(|step| step.title.clone());
+        let took = self
+            .output
+            .paint(Style::Faint, moment::duration(step.began.elapsed()));
+        let (style, sign) = if mark == StepMark::End {
+            (Style::Good, "✓")
+        } else {
+            (Style::Warning, "■")
+        };
+        let sign = self.output.paint(style, sign);
+        self.line(state, &format!("{}{sign} {}  {took}", indent(depth), step.title));
+        if let Some(bar) = &state.bar {
+            bar.set_style(moving());
+            bar.set_message(outer.unwrap_or_default());
+        }
+    }
+
+    fn story<'s>(&self, state: &'s mut State, run: &RunId) -> Option<&'s Story> {
+        state
+            .stories
+            .entry(run.clone())
+            .or_insert_with(|| (self.stories)(run))
+            .as_ref()
+    }
+
+    fn tell(&self, state: &mut State, run: &RunId, message: &Message) -> String {
+        let output = &self.output;
+        let story = self.story(state, run);
+        output.tell_of(story.map(|story| &story.texts), message)
+    }
+
+    fn told(&self, state: &mut State, run: &RunId, event: &Event<'_>) {
+        let output = &self.output;
+        match event {
+            Event::Step { mark, name, .. } => self.step(state, run, *mark, name),
+            Event::Log { level: "debug", .. } => {}
+            Event::Log { level, text } => {
+                let text = escape::one_line(text);
+                let text = if *level == "warning" {
+                    output.paint(Style::Warning, format!("⚠ {text}"))
+                } else {
+                    text.into_owned()
+                };
+                self.inside(state, run, &text);
+            }
+            Event::Progress { done, total, text } => {
+                let text = escape::one_line(text).into_owned();
+                if let Some(bar) = self.bar(state) {
+                    match total {
+                        Some(total) => {
+                            bar.set_style(filling());
+                            bar.set_length(*total);
+                            bar.set_position(*done);
+                            bar.set_message(text);
+                        }
+                        None => bar.set_message(format!("{text} {done}")),
+                    }
+                }
+            }
+            Event::Changing { effect, summary, .. } => {
+                let told = self.tell(state, run, summary);
+                let mark = plan::mark(output, *effect);
+                self.inside(state, run, &format!("{mark} {told}"));
+            }
+            Event::CallFailed { error, .. } => {
+                let told = self.tell(state, run, &error.message);
+                let text = output.paint(Style::Warning, format!("✗ {}: {told}", error.code));
+                self.inside(state, run, &text);
+            }
+            Event::Probed { operation, found } => {
+                let found = output.word(&format!("probe-{found}"));
+                let told = output.tell(&msg!("live-probed", operation = operation, found = found));
+                self.inside(state, run, &output.paint(Style::Warning, told));
+            }
+            Event::Child {
+                run: child,
+                procedure,
+            } => {
+                let told = output.tell(&msg!("live-child", run = child, procedure = procedure));
+                self.inside(state, run, &output.paint(Style::Faint, told));
+            }
+        }
+    }
+
+    fn document(&self, state: &mut State, run: &RunId, event: &Event<'_>) -> Value {
+        match event {
+            Event::Step { mark, name, .. } => {
+                let story = self.story(state, run);
+                let none = Value::Null;
+                let (own, params) = story.map_or((None, &none), |story| (Some(&story.texts), &story.params));
+                let title = plan::step_title(&self.output, own, name, params);
+                json!({"event": "step", "run": run, "mark": mark, "step": name, "title": title})
+            }
+            Event::Log { level, text } => json!({"event": "log", "run": run, "level": level, "text": text}),
+            Event::Progress { done, total, text } => {
+                json!({"event": "progress", "run": run, "done": done, "total": total, "text": text})
+            }
+            Event::Changing {
+                operation,
+                resource,
+                effect,
+                summary,
+            } => {
+                let summary = self.tell(state, run, summary);
+                json!({"event": "change", "run": run, "call": operation, "resource": resource, "effect": effect, "summary": summary})
+            }
+            Event::CallFailed { operation, error } => {
+                json!({"event": "call-failed", "run": run, "call": operation, "error": self.output.error_value(error)})
+            }
+            Event::Probed { operation, found } => {
+                json!({"event": "probed", "run": run, "call": operation, "found": found})
+            }
+            Event::Child {
+                run: child,
+                procedure,
+            } => {
+                json!({"event": "child", "run": run, "child": child, "procedure": procedure})
+            }
+        }
+    }
+}
+
+impl Watch for Live {
+    fn event(&self, run: &RunId, event: &Event<'_>) {
+        let mut state = self.state();
+        if self.output.json {
+            let document = self.document(&mut state, run, event);
+            self.output.document(&document);
+        } else {
+            self.told(&mut state, run, event);
+        }
+    }
+}
+
+/// How deep a run is below its root.
+fn nesting(run: &RunId) -> usize {
+    run.as_str().split('/').count() / 2
+}
+
+fn indent(depth: usize) -> String {
+    "  ".repeat(depth)
+}
+
+fn moving() -> ProgressStyle {
+    style("{spinner:.cyan} {wide_msg} {elapsed:.dim}")
+}
+
+fn filling() -> ProgressStyle {
+    style("{spinner:.cyan} {msg}  {bar:24.cyan/dim} {pos}/{len}  {elapsed:.dim}")
+}
+
+fn style(template: &str) -> ProgressStyle {
+    // A template that is not understood would show a plain spinner: still a moving line.
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+        .progress_chars("━━╌")
+}
