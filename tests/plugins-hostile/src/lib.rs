@@ -19,7 +19,7 @@ enum What {
     TrapInTheMiddle,
     /// Gives the host a string of 100 MiB.
     HugeString,
-    /// Replies a result of 100 MiB.
+    /// Replies a result of 40 MiB.
     HugeResult,
     /// Reads a file above its root.
     ReadParent,
@@ -80,7 +80,7 @@ fn behave(params: Params) -> Result<String, Failure> {
             run::log(run::Level::Info, &Text::new("x".repeat(100 << 20)))?;
             String::new()
         }
-        What::HugeResult => "x".repeat(100 << 20),
+        What::HugeResult => "x".repeat(40 << 20),
         What::ReadParent => files::read(&root, "../outside.txt", None)?.text,
         What::ReadAbsolute => files::read(&root, "/etc/passwd", None)?.text,
         What::ReadPath => files::read(&root, &path, None)?.text,
@@ -103,11 +103,10 @@ fn behave(params: Params) -> Result<String, Failure> {
     })
 }
 
-/// Cannot be turned into a loop: each level is needed after the next has returned.
-#[allow(unconditional_recursion)]
+/// Calls itself in a way that cannot be turned into a loop. It keeps little in memory: Rust's own stack there is no larger
+/// than WebAssembly's, and an overflow of it looks like any other access outside the memory.
 fn deeper(level: u64) -> u64 {
-    let kept = black_box([level; 64]);
-    deeper(level + 1) + black_box(kept)[0]
+    black_box(deeper as fn(u64) -> u64)(level + 1).wrapping_add(level)
 }
 
 fn hostile() -> Procedure {

@@ -183,7 +183,7 @@ struct Data {
 
 impl Data {
     fn put(&mut self, bytes: &[u8]) -> u32 {
-        while self.bytes.len() % 4 != 0 {
+        while !self.bytes.len().is_multiple_of(4) {
             self.bytes.push(0);
         }
         let address = self.at + u32::try_from(self.bytes.len()).expect("small");

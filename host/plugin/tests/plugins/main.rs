@@ -5,6 +5,5 @@ mod guests;
 mod hostile;
 mod loading;
 mod running;
-mod sdk;
 mod surroundings;
 mod telling;
