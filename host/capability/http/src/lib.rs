@@ -7,6 +7,7 @@
 //! - [`redirect`]: where a redirect may lead
 //! - [`text`]: from bytes to text
 //! - [`wire`]: one request and its response
+//! - [`seen`]: the state of a target, as a GET shows it
 //! - [`send`]: the operation `http.send` with its four answers
 //!
 //! ```
@@ -21,6 +22,7 @@ pub mod names;
 pub mod origin;
 pub mod redirect;
 pub mod request;
+pub mod seen;
 pub mod send;
 pub mod settings;
 pub mod text;

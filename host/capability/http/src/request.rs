@@ -3,6 +3,7 @@
 use crate::settings::Resource;
 use base64::Engine as _;
 use procedo_core::effect::Effect;
+use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,46 @@ pub struct Checked {
     pub body: Option<String>,
     /// Its limits.
     pub limits: Limits,
+}
+
+impl Checked {
+    /// Path and query.
+    pub fn target(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
+    }
+
+    /// The headers without those that speak of a body or a condition: for a GET that looks at the same target.
+    pub fn headers_to_look(&self) -> Headers {
+        self.headers
+            .iter()
+            .filter(|(name, _)| !is_about_content(name))
+            .cloned()
+            .collect()
+    }
+
+    /// The media type that it gives its body.
+    pub fn content_type(&self) -> Option<String> {
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(name, _)| *name == header::CONTENT_TYPE)?;
+        value.to_str().ok().map(str::to_owned)
+    }
+
+    /// What an approval agrees to: all of the request but credentials, which may be renewed in between.
+    pub fn bound_part(&self) -> Value {
+        let shown = |(name, value): &(HeaderName, HeaderValue)| {
+            let value = if is_credential(name) {
+                None
+            } else {
+                value.to_str().ok()
+            };
+            serde_json::json!([name.as_str(), value])
+        };
+        let headers: Vec<Value> = self.headers.iter().map(shown).collect();
+        serde_json::json!([self.method.name(), self.url.as_str(), headers, self.body])
+    }
 }
 
 /// Whether a header is the host's own business: it frames the message or belongs to the connection (RFC 9110 §7.6.1,
@@ -426,9 +467,7 @@ mod tests {
 
     #[test]
     fn what_is_absent_has_the_values_of_the_wit() {
-        let checked = check(&request(json!({"path": "/ä?q=ñ&r=%41"})), &web())
-            .ok()
-            .expect("valid");
+        let checked = check(&request(json!({"path": "/ä?q=ñ&r=%41"})), &web()).expect("valid");
         assert_eq!(checked.limits.timeout, Duration::from_secs(30));
         assert_eq!(checked.limits.max_bytes, 1_048_576);
         assert_eq!(checked.limits.redirects, 5);
@@ -438,7 +477,7 @@ mod tests {
     #[test]
     fn user_and_password_become_a_header_that_is_marked_as_sensitive() {
         let auth = json!({"auth": {"user": "Aladdin", "password": "open sesame"}});
-        let checked = check(&request(auth), &web()).ok().expect("valid");
+        let checked = check(&request(auth), &web()).expect("valid");
         let (name, value) = &checked.headers[0];
         // The example of RFC 7617 §2.
         assert_eq!(

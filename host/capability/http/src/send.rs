@@ -5,14 +5,13 @@
 //! did cannot be seen from outside: it is unknown unless the site declares an idempotency header or a probe.
 
 use crate::redirect::{self, Hop};
-use crate::request::{
-    self, Checked, Headers, Method, Request, is_about_content, is_credential, is_printable,
-};
+use crate::request::{self, Checked, Method, Request, is_about_content, is_printable};
+use crate::seen::Seen;
 use crate::settings::Resource;
 use crate::text;
 use crate::wire::{Answer, Wire};
 use procedo_core::capability::{Context, Operation};
-use procedo_core::change::{Assumed, BlobId, Call, Change, Planned, Probe, Undo};
+use procedo_core::change::{Assumed, Call, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, OperationName, ResourceName};
 use procedo_core::message::Message;
 use procedo_core::value::Value;
@@ -48,40 +47,6 @@ pub struct Response {
     pub body: String,
     /// The URL that answered.
     pub url: String,
-}
-
-/// What a GET of the target tells about its state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Seen {
-    /// There is something.
-    Present {
-        /// Its bytes, as a blob. The blob's name is a digest, so equal names are equal bytes.
-        body: BlobId,
-        /// Its size in bytes.
-        size: usize,
-        /// Its media type.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        content_type: Option<String>,
-    },
-    /// There is nothing (404 or 410).
-    Absent,
-    /// The server does not show it to a GET.
-    Unknown {
-        /// What it answered: a status, or the code of the error.
-        answer: String,
-    },
-}
-
-impl Seen {
-    /// Whether both are known and the same; the media type does not count.
-    fn equals(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Present { body: a, .. }, Self::Present { body: b, .. }) => a == b,
-            (Self::Absent, Self::Absent) => true,
-            _ => false,
-        }
-    }
 }
 
 /// What the requests of a plan would have changed so far.
@@ -176,7 +141,7 @@ impl Send {
         }
         let look = Checked {
             method: Method::Get,
-            headers: for_look(&checked.headers),
+            headers: checked.headers_to_look(),
             body: None,
             limits: request::Limits {
                 redirects: 0,
@@ -220,7 +185,7 @@ impl Send {
                 let after = Seen::Present {
                     body: context.blobs.put(text.as_bytes())?,
                     size: text.len(),
-                    content_type: content_type(&checked.headers),
+                    content_type: checked.content_type(),
                 };
                 let summary = match &before {
                     Seen::Present { .. } if before.equals(&after) => "http-change-put-same",
@@ -247,7 +212,7 @@ impl Send {
             }
         };
         let diff = self.diff(context, checked, &before, &after)?;
-        let bound = context.blobs.put(bound_part(checked).to_string().as_bytes())?;
+        let bound = context.blobs.put(checked.bound_part().to_string().as_bytes())?;
         let changed = context.overlay.part::<Changed>();
         changed.urls.insert(url.clone(), after.clone());
         changed.origins.insert(
@@ -255,7 +220,7 @@ impl Send {
             format!("{} {}", checked.method, checked.url.path()),
         );
         Ok(Change {
-            target: format!("{} {}", checked.method, target(checked)),
+            target: format!("{} {}", checked.method, checked.target()),
             summary: Message::new(summary)
                 .with("method", checked.method)
                 .with("url", url)
@@ -268,8 +233,8 @@ impl Send {
                         0
                     },
                 ),
-            before: as_value(&before),
-            after: as_value(&after),
+            before: before.to_value(),
+            after: after.to_value(),
             bound: Value::String(bound.to_string()),
             diff,
         })
@@ -346,7 +311,7 @@ impl Send {
         checked: &Checked,
     ) -> Result<Probe<Response>> {
         if let Some(template) = &resource.probe {
-            let path = template.fill(&context.key(), &target(checked));
+            let path = template.fill(&context.key(), &checked.target());
             let url = resource.origin.join(&path).map_err(|_| {
                 Error::new(Kind::Invalid, "P0404")
                     .with("path", path.escape_debug())
@@ -355,7 +320,7 @@ impl Send {
             let look = Checked {
                 method: Method::Get,
                 url,
-                headers: for_look(&checked.headers),
+                headers: checked.headers_to_look(),
                 body: None,
                 limits: checked.limits,
             };
@@ -430,7 +395,7 @@ impl Operation for Send {
     fn perform(&self, context: &mut Context<'_>, args: &Args, change: &Change) -> Result<Response> {
         let (resource, mut checked) = self.checked(args)?;
         if matches!(checked.method, Method::Put | Method::Delete) {
-            let before: Seen = of_value(&change.before)?;
+            let before = Seen::of_value(&change.before)?;
             let now = self.look(context, &resource, &checked)?;
             if !before.equals(&now)
                 && !matches!((&before, &now), (Seen::Unknown { .. }, Seen::Unknown { .. }))
@@ -459,7 +424,7 @@ impl Operation for Send {
         if !matches!(checked.method, Method::Put | Method::Delete) {
             return self.probe_post(context, &resource, &checked);
         }
-        let (before, after): (Seen, Seen) = (of_value(&change.before)?, of_value(&change.after)?);
+        let (before, after) = (Seen::of_value(&change.before)?, Seen::of_value(&change.after)?);
         let now = self.look(context, &resource, &checked)?;
         Ok(match (checked.method, &before) {
             // Nothing to lose: deleting what is not there, again, is harmless.
@@ -504,7 +469,7 @@ impl Operation for Send {
                     .with("url", &checked.url),
             });
         }
-        let (before, after): (Seen, Seen) = (of_value(&change.before)?, of_value(&change.after)?);
+        let (before, after) = (Seen::of_value(&change.before)?, Seen::of_value(&change.after)?);
         let now = self.look(context, &resource, &checked)?;
         if now.equals(&before) {
             return Ok(Undo::Nothing);
@@ -524,55 +489,4 @@ impl Operation for Send {
             .with("url", &checked.url);
         Ok(Undo::Conflict { reason, calls })
     }
-}
-
-/// Path and query.
-fn target(checked: &Checked) -> String {
-    match checked.url.query() {
-        Some(query) => format!("{}?{query}", checked.url.path()),
-        None => checked.url.path().to_owned(),
-    }
-}
-
-/// The caller's headers without those that speak of a body or a condition.
-fn for_look(headers: &Headers) -> Headers {
-    headers
-        .iter()
-        .filter(|(name, _)| !is_about_content(name))
-        .cloned()
-        .collect()
-}
-
-fn content_type(headers: &Headers) -> Option<String> {
-    headers
-        .iter()
-        .find(|(name, _)| *name == header::CONTENT_TYPE)
-        .and_then(|(_, value)| value.to_str().ok())
-        .map(str::to_owned)
-}
-
-/// What an approval agrees to: all of the request but credentials, which may be renewed in between.
-fn bound_part(checked: &Checked) -> Value {
-    let headers: Vec<_> = checked
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let shown = if is_credential(name) {
-                None
-            } else {
-                value.to_str().ok()
-            };
-            (name.as_str(), shown)
-        })
-        .collect();
-    serde_json::json!([checked.method.name(), checked.url.as_str(), headers, checked.body])
-}
-
-fn as_value(seen: &Seen) -> Value {
-    // A tagged enum of texts and numbers always has a JSON form.
-    serde_json::to_value(seen).unwrap_or_default()
-}
-
-fn of_value(value: &Value) -> Result<Seen> {
-    Seen::deserialize(value).map_err(|error| Error::new(Kind::Failed, "P0426").with("reason", error))
 }

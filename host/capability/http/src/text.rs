@@ -111,7 +111,7 @@ fn value_after(text: &str, name: &str) -> Option<&'static Encoding> {
         let end = value
             .find(['"', '\'', ';', ' ', '\t', '\r', '\n', '/', '>'])
             .unwrap_or(value.len());
-        Encoding::for_label(value[..end].as_bytes())
+        Encoding::for_label(&value.as_bytes()[..end])
     })
 }
 

@@ -4,7 +4,6 @@ mod support;
 
 use procedo_core::Kind;
 use serde_json::json;
-use std::io::Write;
 use std::time::{Duration, Instant};
 use support::{Gate, Server, Table, get, response, send, told};
 

@@ -3,7 +3,6 @@
 mod support;
 
 use serde_json::json;
-use std::io::Write;
 use support::{Gate, Server, get, response, send, told};
 
 fn to(location: &str) -> Vec<u8> {

@@ -188,9 +188,12 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -
     bytes
 }
 
+/// Pages by path, shared with the server that has them.
+pub type Pages = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
+
 /// A server with pages that can be put, got and deleted.
-pub fn pages() -> (Server, Arc<Mutex<BTreeMap<String, Vec<u8>>>>) {
-    let pages: Arc<Mutex<BTreeMap<String, Vec<u8>>>> = Arc::default();
+pub fn pages() -> (Server, Pages) {
+    let pages = Pages::default();
     let served = Arc::clone(&pages);
     let server = Server::start(move |got, out| {
         let mut pages = served.lock().expect("not poisoned");
