@@ -7,6 +7,7 @@
 //! - A head says that a run's journal reached an entry with a hash. It carries the hash of the head before it and an Ed25519
 //!   signature of its own hash, so the heads of all runs form the site's chain.
 
+use crate::flaw::Flaw;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use procedo_core::journal::{Body, Entry};
 use procedo_core::run::RunId;
@@ -112,80 +113,6 @@ impl Head {
         key.verify_strict(&self.hash.0, &Signature::from_bytes(&signature))
             .map_err(|_| Flaw::HeadForged)
     }
-}
-
-/// What can be wrong with a journal. The text is for logs and exports; people get it through the message of `P0207`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flaw {
-    /// An entry is not the one that the hash beside it was made of.
-    #[error("the entry was changed: it does not match its hash")]
-    EntryChanged,
-    /// The bytes are no entry.
-    #[error("the entry cannot be read: {0}")]
-    EntryUnreadable(String),
-    /// The place after the entry before holds another entry than the next.
-    #[error(
-        "entry {expected} should stand here, but entry {found} does: an entry was removed, added or moved"
-    )]
-    OutOfOrder {
-        /// The number that should stand here.
-        expected: u64,
-        /// The number that does.
-        found: u64,
-    },
-    /// The journal ends before the entry that a signed head speaks of.
-    #[error("entries were removed: the journal was signed up to entry {signed}")]
-    Cut {
-        /// The last entry that was signed.
-        signed: u64,
-    },
-    /// An entry, with its hash, is another than the one that was signed.
-    #[error("the journal was rewritten: the entry is not the one that was signed")]
-    Rewritten,
-    /// The first entry tells of another run, or is no `started`.
-    #[error("the journal does not begin with the run's own started entry")]
-    NotItsStart,
-    /// There is an entry after the last.
-    #[error("there is an entry after the finished entry")]
-    AfterEnd,
-    /// The list of runs lacks the run, or says something else than the run's journal.
-    #[error("the list of runs does not agree with the journal: {0}")]
-    ListDiffers(String),
-    /// The run has no head in the site's chain from its start.
-    #[error("the start of the run is not in the signed chain")]
-    Unsigned,
-    /// A head's members do not give its hash.
-    #[error("the head was changed")]
-    HeadChanged,
-    /// A head's signature is not the site's.
-    #[error("the signature of the head is not this site's")]
-    HeadForged,
-    /// A head does not follow the one before.
-    #[error("head {expected} should stand here, but head {found} does: a head was removed, added or moved")]
-    HeadOutOfOrder {
-        /// The number that should stand here.
-        expected: u64,
-        /// The number that does.
-        found: u64,
-    },
-    /// A blob that an entry names is gone.
-    #[error("the blob {0} is lost")]
-    BlobLost(String),
-    /// A blob does not hold what its name says.
-    #[error("the blob {0} was changed")]
-    BlobChanged(String),
-    /// The chain no longer reaches the head exported before.
-    #[error("the chain ends at head {found}, before the exported head {exported}: its tail was cut off")]
-    TailCut {
-        /// The number of the exported head.
-        exported: u64,
-        /// The number of the last head now.
-        found: u64,
-    },
-    /// The chain holds another head than the one exported before.
-    #[error("head {0} is not the one exported before: the chain was rewritten")]
-    ChainRewritten(u64),
 }
 
 /// The lower-case hexadecimal digits of some bytes.

@@ -129,7 +129,7 @@ impl Keys {
         let bytes = self
             .blobs
             .encrypt(&self.nonce(&digest), payload)
-            .map_err(|_| Error::new(Kind::TooLarge, "P0214").with("reason", content.len()))?;
+            .map_err(|_| Error::new(Kind::TooLarge, "P0214").with("size", content.len()))?;
         debug_assert_eq!(bytes.len(), content.len() + TAG);
         Ok(Sealed { digest, bytes })
     }
@@ -168,7 +168,7 @@ impl Keys {
                     aad: label,
                 },
             )
-            .map_err(|_| Error::new(Kind::TooLarge, "P0214").with("reason", plain.len()))?;
+            .map_err(|_| Error::new(Kind::TooLarge, "P0214").with("size", plain.len()))?;
         Ok([&nonce[..], &sealed].concat())
     }
 

@@ -1,5 +1,7 @@
 //! Failures of the disk and of SQLite, told as errors that people understand.
 
+use crate::flaw::Flaw;
+use procedo_core::run::RunId;
 use procedo_core::{Error, Kind};
 use std::io;
 use std::path::Path;
@@ -20,11 +22,12 @@ pub(crate) fn damaged(reason: impl std::fmt::Display) -> Error {
 }
 
 /// A run's journal does not hold together at an entry.
-pub(crate) fn broken(run: impl std::fmt::Display, seq: u64, why: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Failed, "P0207")
+pub(crate) fn broken(run: &RunId, seq: u64, flaw: &Flaw) -> Error {
+    let mut error = Error::new(Kind::Failed, "P0207")
         .with("run", run)
-        .with("seq", seq)
-        .with("why", why)
+        .with("seq", seq);
+    error.message = flaw.told_by(error.message);
+    error
 }
 
 /// A file or folder of the store could not be used.
@@ -50,7 +53,6 @@ pub(crate) fn of_sqlite(error: &rusqlite::Error, dir: &Path) -> Error {
             // Growing the shared memory beside the journal fails as an I/O error, also where the reason is a full disk.
             Some(Code::SystemIoFailure | Code::CannotOpen) if has_no_room(dir) => disk_full(dir),
             Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::TypeMismatch) => damaged(error),
-            Some(Code::TooBig) => Error::new(Kind::TooLarge, "P0214").with("reason", error),
             _ => failed(error),
         },
     }

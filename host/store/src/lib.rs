@@ -10,21 +10,32 @@
 //! - [`chain`]: how entries become bytes and hashes, and heads are signed
 //! - [`audit`]: checking a store, exporting journals, checking an export
 
+pub mod audit;
 pub mod chain;
 mod crypt;
 mod failure;
+mod flaw;
 mod lease;
 mod sqlite;
 mod vault;
 
 pub use crypt::KeySource;
+pub use flaw::Flaw;
 pub use sqlite::{SqliteStore, Statistics};
 
 use procedo_core::Result;
 use procedo_core::capability::Blobs;
 use procedo_core::journal::{Body, Decision, Entry, Started};
+use procedo_core::message::{Language, Sources};
 use procedo_core::run::{Actor, RunId, State};
 use std::sync::Arc;
+
+/// The store's errors and what an audit finds, in the three languages.
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];
 
 /// How soon an entry must be durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +116,6 @@ pub trait Store: Blobs {
     /// `flush`, and they stay queued, before whatever is appended later. `P0204` if the disk is full, `P0206` after
     /// `finished`.
     fn append(&self, lease: &dyn Lease, bodies: Vec<Body>, durability: Durability) -> Result<()>;
-
-    /// Notes, durably, a state that no entry tells: [`State::Diverged`]. It lasts until the run is resumed.
-    fn mark(&self, lease: &dyn Lease, state: State) -> Result<()>;
 
     /// Waits until all entries of the run are durable.
     fn flush(&self, lease: &dyn Lease) -> Result<()>;

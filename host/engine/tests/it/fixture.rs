@@ -529,9 +529,6 @@ impl Store for Dying {
         self.alive(bodies.len())?;
         self.inner.append(lease, bodies, Durability::Now)
     }
-    fn mark(&self, lease: &dyn Lease, state: procedo_core::run::State) -> Result<()> {
-        self.inner.mark(lease, state)
-    }
     fn flush(&self, lease: &dyn Lease) -> Result<()> {
         self.inner.flush(lease)
     }

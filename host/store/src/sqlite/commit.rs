@@ -6,7 +6,7 @@ use crate::chain::{self, Head, ORIGIN};
 use crate::crypt::Keys;
 use crate::failure::{failed, of_file, of_sqlite};
 use crate::lease::Gate;
-use procedo_core::journal::{Body, RunEnd, Started, Wait};
+use procedo_core::journal::{Body, RunEnd, Started};
 use procedo_core::run::{RunId, State};
 use procedo_core::value::Digest;
 use procedo_core::{Error, Kind, Result};
@@ -146,7 +146,6 @@ impl Committer {
                 Work::Nothing => {}
                 Work::Blob(blob) => page.blob(&blob.digest, &blob.bytes)?,
                 Work::Act(act) => act(&transaction).map_err(fail)?,
-                Work::Mark(slot, state) => page.mark(slot, *state)?,
                 Work::Entries {
                     slot,
                     at,
@@ -189,14 +188,6 @@ impl Page<'_> {
                 (number, slot.run.as_str()),
             )
         })
-    }
-
-    fn mark(&mut self, slot: &Arc<Slot>, state: State) -> Result<()> {
-        let mut chain = self.chain_of(slot);
-        chain.state = state;
-        self.learn(&mut chain, None)?;
-        self.set_chain(slot, chain);
-        Ok(())
     }
 
     fn append(&mut self, slot: &Arc<Slot>, at: i64, bodies: &[Body]) -> Result<()> {
@@ -251,7 +242,7 @@ impl Page<'_> {
     /// Puts the entry in the buffer into a blob, and the blob's name into the buffer.
     fn put_aside(&mut self) -> Result<()> {
         if self.buffer.len() > LARGEST {
-            return Err(Error::new(Kind::TooLarge, "P0214").with("reason", self.buffer.len()));
+            return Err(Error::new(Kind::TooLarge, "P0214").with("size", self.buffer.len()));
         }
         let sealed = self.keys.seal(self.buffer)?;
         self.blob(&sealed.digest, &sealed.bytes)?;
@@ -351,8 +342,7 @@ pub(crate) fn after(state: State, body: &Body) -> State {
         | Body::Intent(_)
         | Body::Outcome { .. }
         | Body::Step { .. } => State::Running,
-        Body::Waiting { wait, .. } if matches!(**wait, Wait::Verdict { .. }) => State::InDoubt,
-        Body::Waiting { .. } => State::Waiting,
+        Body::Waiting { wait, .. } => wait.state(),
         Body::Finished {
             ended: RunEnd::Succeeded(_),
         } => State::Succeeded,

@@ -15,6 +15,7 @@ use crate::failure::{failed, of_file};
 use crate::lease::{self, Hold};
 use crate::vault::Vault;
 use crate::{Durability, Held, Lease, Letter, Row, Store};
+pub(crate) use commit::after;
 use commit::{Chain, Committer, Counters, LARGEST, Slot};
 use procedo_core::capability::Blobs;
 use procedo_core::change::BlobId;
@@ -151,7 +152,7 @@ fn now() -> i64 {
 impl Blobs for SqliteStore {
     fn put(&self, bytes: &[u8]) -> Result<BlobId> {
         if bytes.len() > LARGEST {
-            return Err(Error::new(Kind::TooLarge, "P0214").with("reason", bytes.len()));
+            return Err(Error::new(Kind::TooLarge, "P0214").with("size", bytes.len()));
         }
         let sealed = self.readers.keys.seal(bytes)?;
         let id = self.readers.keys.written(&sealed.digest);
@@ -212,14 +213,6 @@ impl Store for SqliteStore {
     fn append(&self, lease: &dyn Lease, bodies: Vec<Body>, durability: Durability) -> Result<()> {
         self.shared
             .append(lease.run(), now(), bodies, Vec::new(), durability)
-    }
-
-    fn mark(&self, lease: &dyn Lease, state: State) -> Result<()> {
-        if state != State::Diverged {
-            return Err(Error::new(Kind::Invalid, "P0219").with("state", state.name()));
-        }
-        let slot = self.shared.slot(lease.run())?;
-        self.shared.perform(Work::Mark(slot, state))
     }
 
     fn flush(&self, lease: &dyn Lease) -> Result<()> {
@@ -297,11 +290,11 @@ impl Store for SqliteStore {
     }
 
     fn unlock(&self, root: &RunId) -> Result<()> {
-        let root = root.root();
         // `finished` has released them already, as a rule; then there is nothing to sync.
-        if !self.readers.holds_locks(&root)? {
+        if !self.readers.holds_locks(root)? {
             return Ok(());
         }
+        let root = root.clone();
         self.shared.perform(Work::Act(Box::new(move |connection| {
             connection
                 .prepare_cached("DELETE FROM locks WHERE holder = ?1")?

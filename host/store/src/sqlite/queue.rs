@@ -16,7 +16,7 @@ use crate::Durability;
 use crate::crypt::Sealed;
 use crate::failure::failed;
 use procedo_core::journal::Body;
-use procedo_core::run::{RunId, State};
+use procedo_core::run::RunId;
 use procedo_core::{Error, Kind, Result};
 use std::collections::HashMap;
 use std::mem;
@@ -36,6 +36,9 @@ const TOO_MANY: usize = 16 * MANY;
 /// So many queued bytes of blobs make their callers wait.
 const HEAVY: usize = 16 * 1024 * 1024;
 
+/// Something to do within the transaction.
+pub(super) type Act = Box<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<()> + Send>;
+
 /// What is to be written.
 pub(super) enum Work {
     /// Nothing: a mark behind those before.
@@ -49,16 +52,14 @@ pub(super) enum Work {
         bodies: Vec<Body>,
         letters: Vec<i64>,
     },
-    /// The state of a run.
-    Mark(Arc<Slot>, State),
     /// Something about locks and inboxes.
-    Act(Box<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<()> + Send>),
+    Act(Act),
 }
 
 impl Work {
     fn slot(&self) -> Option<&Arc<Slot>> {
         match self {
-            Self::Entries { slot, .. } | Self::Mark(slot, _) => Some(slot),
+            Self::Entries { slot, .. } => Some(slot),
             _ => None,
         }
     }
@@ -202,11 +203,6 @@ impl Shared {
     /// Enters a run whose lease was taken.
     pub(super) fn enter(&self, slot: &Arc<Slot>) {
         self.queue().slots.insert(slot.run.clone(), Arc::clone(slot));
-    }
-
-    /// The run whose lease is held here.
-    pub(super) fn slot(&self, run: &RunId) -> Result<Arc<Slot>> {
-        slot_of(&self.queue(), run).cloned()
     }
 
     /// Queues entries of a run.

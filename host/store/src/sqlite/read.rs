@@ -5,9 +5,10 @@
 
 use super::commit::REFERENCE;
 use super::schema::{Places, connect};
-use crate::chain::{self, Flaw};
+use crate::chain;
 use crate::crypt::Keys;
 use crate::failure::{broken, damaged, of_sqlite};
+use crate::flaw::Flaw;
 use crate::{Letter, Row};
 use procedo_core::journal::Entry;
 use procedo_core::run::{Actor, RunId, State};
@@ -117,8 +118,7 @@ impl Readers {
                 return Ok(None);
             };
             let raw = self.raw(transaction, tail)?.filter(|raw| raw.run == number);
-            let raw =
-                raw.ok_or_else(|| broken(run, 0, "the list of runs names an entry that is not there"))?;
+            let raw = raw.ok_or_else(|| broken(run, 0, &Flaw::Missing))?;
             Ok(Some(End {
                 number,
                 tail,
@@ -144,20 +144,12 @@ impl Readers {
                 let raw = self
                     .raw(transaction, at)?
                     .filter(|raw| raw.run == number && raw.prev < at);
-                let raw = raw.ok_or_else(|| {
-                    broken(
-                        run,
-                        expected.unwrap_or(0),
-                        Flaw::Cut {
-                            signed: expected.unwrap_or(0),
-                        },
-                    )
-                })?;
+                let raw = raw.ok_or_else(|| broken(run, expected.unwrap_or(0), &Flaw::Missing))?;
                 if let Some(expected) = expected.filter(|expected| *expected != raw.seq) {
                     return Err(broken(
                         run,
                         expected,
-                        Flaw::OutOfOrder {
+                        &Flaw::OutOfOrder {
                             expected,
                             found: raw.seq,
                         },
@@ -174,7 +166,7 @@ impl Readers {
                 return Err(broken(
                     run,
                     0,
-                    Flaw::OutOfOrder {
+                    &Flaw::OutOfOrder {
                         expected: 0,
                         found: first.seq,
                     },
@@ -190,11 +182,18 @@ impl Readers {
             .rev()
             .map(|raw| {
                 if chain::link(&previous, &raw.body) != raw.hash {
-                    return Err(broken(run, raw.seq, Flaw::EntryChanged));
+                    return Err(broken(run, raw.seq, &Flaw::EntryChanged));
                 }
                 previous = raw.hash;
-                chain::decode(&raw.body)
-                    .map_err(|error| broken(run, raw.seq, Flaw::EntryUnreadable(error.to_string())))
+                chain::decode(&raw.body).map_err(|error| {
+                    broken(
+                        run,
+                        raw.seq,
+                        &Flaw::EntryUnreadable {
+                            reason: error.to_string(),
+                        },
+                    )
+                })
             })
             .collect()
     }
@@ -260,9 +259,9 @@ impl Readers {
         };
         let id = self.keys.written(&digest);
         let sealed = self.sealed(transaction, &digest)?;
-        let sealed = sealed.ok_or_else(|| broken(run, raw.seq, Flaw::BlobLost(id.to_string())))?;
+        let sealed = sealed.ok_or_else(|| broken(run, raw.seq, &Flaw::BlobLost { blob: id.to_string() }))?;
         let body = self.keys.open(&digest, &sealed);
-        raw.body = body.ok_or_else(|| broken(run, raw.seq, Flaw::BlobChanged(id.to_string())))?;
+        raw.body = body.ok_or_else(|| broken(run, raw.seq, &Flaw::BlobChanged { blob: id.to_string() }))?;
         Ok(())
     }
 

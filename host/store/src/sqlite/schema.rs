@@ -5,6 +5,7 @@ use crate::failure::{damaged, of_file, of_sqlite};
 use crate::lease::Gate;
 use procedo_core::{Error, Kind, Result};
 use rusqlite::{Connection, OptionalExtension};
+use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +14,9 @@ use std::time::Duration;
 const VERSION: i64 = 1;
 /// “PRCD”, kept as `application_id`, so that another program's database is not taken for ours.
 const APPLICATION: i64 = 0x5052_4344;
+
+/// What every SQLite database begins with (“Database File Format”, section 1.3).
+const HEADER: &[u8] = b"SQLite format 3\0";
 
 /// `entries` has no index but its rowid: a second one costs a third of the throughput. `prev` leads from an entry to the one
 /// before it in the same run; `runs.tail` leads to one of the run's last, and later ones lie behind it.
@@ -98,17 +102,7 @@ pub(super) fn open(dir: &Path, source: &KeySource) -> Result<Ready> {
     // Two processes must not make the store at once.
     let turn = gate.enter().map_err(|error| of_file(&error, &places.gate()))?;
     let journal = places.journal();
-    // An empty file is a new database. Made here, it and the files that SQLite puts beside it are the owner's alone.
-    let empty = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&journal)
-        .and_then(|file| file.metadata())
-        .map_err(|error| of_file(&error, &journal))?
-        .len()
-        == 0;
+    let empty = prepare_file(&journal)?;
     let mut connection = connect(&places)?;
     let making = empty || pragma(&connection, &places, "user_version")? == 0;
     let keys = Keys::derive(&crypt::key(source, dir, making)?);
@@ -140,6 +134,30 @@ pub(super) fn open(dir: &Path, source: &KeySource) -> Result<Ready> {
         gate,
         connection,
     })
+}
+
+/// Makes the database's file if there is none, so that it and the files that SQLite puts beside it are the owner's alone.
+/// Tells whether it is empty, which is a new database. SQLite would also take a file shorter than a page for one and
+/// overwrite it; that is refused here, unless SQLite itself left it in the middle of making it.
+fn prepare_file(journal: &Path) -> Result<bool> {
+    let fail = |error: std::io::Error| of_file(&error, journal);
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(journal)
+        .map_err(fail)?;
+    let mut start = Vec::new();
+    file.by_ref()
+        .take(HEADER.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(fail)?;
+    if start != HEADER && !start.is_empty() && !journal.with_extension("db-journal").exists() {
+        return Err(damaged(format!("{} is not a database", journal.display())));
+    }
+    Ok(start.is_empty())
 }
 
 fn check(connection: &Connection, places: &Places, public: &[u8; 32]) -> Result<()> {
