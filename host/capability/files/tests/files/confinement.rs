@@ -101,6 +101,13 @@ fn a_folder_swapped_for_a_link_to_outside_while_calls_run_lets_nothing_out_or_in
     symlink("../outside", bench.web().join("swap")).unwrap();
     let (dir, swap) = (bench.web().join("dir"), bench.web().join("swap"));
     let done = AtomicBool::new(false);
+    // Also when an assertion fails: else the swapping thread would go on forever.
+    struct Finish<'a>(&'a AtomicBool);
+    impl Drop for Finish<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -108,6 +115,7 @@ fn a_folder_swapped_for_a_link_to_outside_while_calls_run_lets_nothing_out_or_in
                 rustix::fs::renameat_with(CWD, &dir, CWD, &swap, RenameFlags::EXCHANGE).unwrap();
             }
         });
+        let _finish = Finish(&done);
         let mut note = |result: procedo_core::Result<Value>| {
             let outcome = match result {
                 Ok(reply) => {
@@ -139,7 +147,6 @@ fn a_folder_swapped_for_a_link_to_outside_while_calls_run_lets_nothing_out_or_in
                 ));
             }
         }
-        done.store(true, Ordering::Relaxed);
     });
     let outside: Vec<_> = std::fs::read_dir(bench.outside())
         .unwrap()
