@@ -231,8 +231,13 @@ fn drive_one(gate: &Gate, mode: &Live, run: RunId, child: Ready) -> Result<(RunI
                     override_reason: gate.facts.override_reason.clone(),
                 },
             )?;
-            let lease = gate.shared.store.begin(started)?;
-            drive::drive(&gate.shared, lease, &Work::Guest(child.guest), &taken)?
+            drive::begin(
+                &gate.shared,
+                started,
+                &Work::Guest(child.guest),
+                &taken,
+                &mut |_| {},
+            )?
         }
     };
     Ok((run, progress))

@@ -1,6 +1,6 @@
 //! What people decide about runs: approve, reject, answer, say what became of a call, cancel.
 
-use crate::drive::{cancel_children, cancellation, finish, open_steps};
+use crate::drive::{cancel_children, cancellation, finish};
 use crate::engine::Engine;
 use crate::masking;
 use crate::question::check_answer;
@@ -109,9 +109,7 @@ impl Engine {
     /// Cancels a run: at once if no process holds it, else at its next call. Tells whether it has ended already.
     pub fn cancel(&self, run: &RunId, by: &Actor, reason: &str) -> Result<bool> {
         let run = run.root();
-        if self.history(&run)?.finished.is_some() {
-            return Err(self.is_final(&run));
-        }
+        self.unfinished(&run)?;
         self.shared.store.send(
             &run,
             by.clone(),
@@ -125,19 +123,15 @@ impl Engine {
             Err(error) if error.code == "P0201" => return Ok(false),
             Err(error) => return Err(error),
         };
-        let entries = self.shared.store.entries(&run, 0)?;
+        let history = self.history(&run)?;
         if let Some(reason) = cancellation(&self.shared, &*lease)? {
             cancel_children(&self.shared, &run, &reason)?;
-            finish(
-                &self.shared,
-                &*lease,
-                &open_steps(&entries),
-                RunEnd::Cancelled(reason),
-            )?;
+            finish(&self.shared, &*lease, &history.open, RunEnd::Cancelled(reason))?;
         }
         Ok(true)
     }
 }
+
 /// The name under which a secret answer is kept.
 fn secret_name(run: &RunId, key: &str, field: &str) -> String {
     let plain = |text: &str| -> String {

@@ -12,7 +12,7 @@ use crate::watch::{Nobody, Watch};
 use crate::{approval, live};
 use procedo_core::caller::{Caller, Ended, Guest};
 use procedo_core::capability::Stop;
-use procedo_core::journal::{Body, Decision, Entry, FORMAT, RunEnd, Started, StepMark, Wait};
+use procedo_core::journal::{Body, Decision, FORMAT, RunEnd, Started, StepMark, Wait};
 use procedo_core::manifest::Manifest;
 use procedo_core::message::{Language, Texts};
 use procedo_core::run::{Actor, RunId};
@@ -215,17 +215,16 @@ pub(crate) fn plan_work(shared: &Arc<Shared>, facts: Facts, work: &Work, drive: 
 pub(crate) fn drive(
     shared: &Arc<Shared>,
     lease: Arc<dyn Lease>,
+    history: History,
     work: &Work,
     drive: &Taken,
 ) -> Result<Progress> {
     let store = &shared.store;
     let run = lease.run().clone();
-    let entries = store.entries(&run, 0)?;
     if let Some(reason) = cancellation(shared, &*lease)? {
         cancel_children(shared, &run, &reason)?;
-        return finish(shared, &*lease, &open_steps(&entries), RunEnd::Cancelled(reason));
+        return finish(shared, &*lease, &history.open, RunEnd::Cancelled(reason));
     }
-    let history = History::of(entries).ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", &run))?;
     let pins = work.pins();
     if history.started.pins != pins {
         let wait = Wait::Diverged {
@@ -412,8 +411,13 @@ pub(crate) fn cancel_children(shared: &Shared, run: &RunId, reason: &str) -> Res
         .filter(|row| row.run.as_str().starts_with(&prefix) && !row.state.is_final())
     {
         let lease = shared.store.take(&row.run)?;
-        let open = open_steps(&shared.store.entries(&row.run, 0)?);
-        finish(shared, &*lease, &open, RunEnd::Cancelled(reason.to_owned()))?;
+        let history = read(&*shared.store, &row.run)?;
+        finish(
+            shared,
+            &*lease,
+            &history.open,
+            RunEnd::Cancelled(reason.to_owned()),
+        )?;
     }
     Ok(())
 }
@@ -441,25 +445,28 @@ pub(crate) fn finish(shared: &Shared, lease: &dyn Lease, open: &[String], ended:
     })
 }
 
-pub(crate) fn open_steps(entries: &[Entry]) -> Vec<String> {
-    let mut open: Vec<String> = Vec::new();
-    for entry in entries {
-        if let Body::Step { mark, name, .. } = &entry.body {
-            match mark {
-                StepMark::Begin | StepMark::Verify => open.push(name.clone()),
-                StepMark::End | StepMark::Closed => {
-                    open.pop();
-                }
-            }
-        }
-    }
-    open
+/// Reads a run's journal.
+pub(crate) fn read(store: &dyn Store, run: &RunId) -> Result<History> {
+    History::of(store.entries(run, 0)?).ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", run))
+}
+
+/// Begins a run and drives it.
+pub(crate) fn begin(
+    shared: &Arc<Shared>,
+    started: Started,
+    work: &Work,
+    taken: &Taken,
+    begun: &mut dyn FnMut(&RunId),
+) -> Result<Progress> {
+    let history = History::begun(started.clone(), shared.now().as_millisecond());
+    let lease = shared.store.begin(started)?;
+    begun(lease.run());
+    drive(shared, lease, history, work, taken)
 }
 
 /// How a finished run ended.
 pub(crate) fn progress_of_finished(store: &dyn Store, run: &RunId) -> Result<Progress> {
-    let history = History::of(store.entries(run, 0)?);
-    match history.and_then(|history| history.finished) {
+    match read(store, run)?.finished {
         Some(RunEnd::Succeeded(result)) => Ok(Progress::Succeeded(result)),
         Some(RunEnd::Failed(error)) => Ok(Progress::Failed(error)),
         Some(RunEnd::Cancelled(reason)) => Ok(Progress::Cancelled(reason)),
@@ -476,17 +483,15 @@ pub(crate) fn take_up(
     taken: &Taken,
 ) -> Result<Progress> {
     let lease = shared.store.take(run)?;
-    let history = History::of(shared.store.entries(run, 0)?)
-        .ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", run))?;
+    let history = read(&*shared.store, run)?;
     if let Some((_, wait)) = &history.waiting
         && !can_go_on(shared, run, wait, taken)?
     {
         return Ok(Progress::Waiting(wait.clone()));
     }
-    shared
-        .store
-        .append(&*lease, vec![Body::Resumed { by: by.clone() }], Durability::Soon)?;
-    drive(shared, lease, work, taken)
+    let resumed = Body::Resumed { by: by.clone() };
+    shared.store.append(&*lease, vec![resumed], Durability::Soon)?;
+    drive(shared, lease, history, work, taken)
 }
 
 /// Whether what a run waits for may have come.

@@ -1,6 +1,6 @@
 //! What a program does with runs: plan, start, resume, undo.
 
-use crate::drive::{Beginning, Facts, Shared, Work, drive, plan_work, random_bytes, started, take_up};
+use crate::drive::{Beginning, Facts, Shared, Work, begin, plan_work, random_bytes, started, take_up};
 use crate::history::History;
 use crate::operations::Operations;
 use crate::params;
@@ -15,7 +15,7 @@ use procedo_core::run::{Actor, RunId, State};
 use procedo_core::site::Site;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
-use procedo_store::Store;
+use procedo_store::{Row, Store};
 use serde_json::Map;
 use std::sync::Arc;
 
@@ -175,27 +175,34 @@ impl Engine {
         taken: &Taken,
         begun: &mut dyn FnMut(&RunId),
     ) -> Result<Progress> {
-        let lease = self.shared.store.begin(started(&self.shared, beginning)?)?;
-        begun(lease.run());
-        drive(&self.shared, lease, work, taken)
+        begin(
+            &self.shared,
+            started(&self.shared, beginning)?,
+            work,
+            taken,
+            begun,
+        )
     }
 
     /// Goes on with a run that was interrupted or waits. Of a child, its root is resumed.
     pub fn resume(&self, run: &RunId, by: &Actor, taken: &Taken) -> Result<Progress> {
         let run = run.root();
-        let history = self.history(&run)?;
-        if history.finished.is_some() {
-            return Err(self.is_final(&run));
-        }
-        let work = match &history.started.undoes {
+        let row = self.unfinished(&run)?;
+        let work = match &row.undoes {
             Some(undone) => Work::Undo(Target::of(&self.shared, undone)?),
-            None => Work::Guest(self.shared.find(&history.started.procedure)?),
+            None => Work::Guest(self.shared.find(&row.procedure)?),
         };
         take_up(&self.shared, &run, &work, by, taken)
     }
 
-    pub(crate) fn is_final(&self, run: &RunId) -> Error {
-        Error::new(Kind::Conflict, "P0117").with("run", run)
+    /// A run that has not ended yet.
+    pub(crate) fn unfinished(&self, run: &RunId) -> Result<Row> {
+        let unknown = || Error::new(Kind::NotFound, "P0202").with("run", run);
+        let row = self.shared.store.row(run)?.ok_or_else(unknown)?;
+        if row.state.is_final() {
+            return Err(Error::new(Kind::Conflict, "P0117").with("run", run));
+        }
+        Ok(row)
     }
 
     pub(crate) fn history(&self, run: &RunId) -> Result<History> {

@@ -30,6 +30,8 @@ pub(crate) struct History {
     pub waiting: Option<(Option<u64>, Wait)>,
     pub finished: Option<RunEnd>,
     pub last_moment: i64,
+    /// The steps that are open, outermost first.
+    pub open: Vec<String>,
 }
 
 impl History {
@@ -40,20 +42,27 @@ impl History {
         let Body::Started(started) = first.body else {
             return None;
         };
-        let mut history = Self {
-            started: *started,
-            calls: HashMap::with_capacity(entries.len() / 2),
-            decided: Vec::new(),
-            proposed: None,
-            waiting: None,
-            finished: None,
-            last_moment: first.at,
-        };
+        let mut history = Self::begun(*started, first.at);
+        history.calls.reserve(entries.len() / 2);
         for entry in entries {
             history.last_moment = entry.at;
             history.add(entry.body);
         }
         Some(history)
+    }
+
+    /// The journal of a run that has just begun.
+    pub fn begun(started: Started, moment: i64) -> Self {
+        Self {
+            started,
+            calls: HashMap::new(),
+            decided: Vec::new(),
+            proposed: None,
+            waiting: None,
+            finished: None,
+            last_moment: moment,
+            open: Vec::new(),
+        }
     }
 
     fn add(&mut self, body: Body) {
@@ -65,9 +74,16 @@ impl History {
             }
             Body::Note { call, note } => self.calls.entry(call).or_default().notes.push(note),
             Body::Outcome { call, ended, .. } => self.calls.entry(call).or_default().end = Some(ended),
-            // The host closes steps with call number 0: no guest said so.
-            Body::Step { call: 0, .. } => {}
-            Body::Step { call, mark, name } => self.calls.entry(call).or_default().step = Some((mark, name)),
+            Body::Step { call, mark, name } => {
+                match mark {
+                    StepMark::Begin | StepMark::Verify => self.open.push(name.clone()),
+                    StepMark::End | StepMark::Closed => drop(self.open.pop()),
+                }
+                // The host closes steps with call number 0: no guest said so.
+                if call != 0 {
+                    self.calls.entry(call).or_default().step = Some((mark, name));
+                }
+            }
             Body::Decided {
                 call: Some(call),
                 by,

@@ -1,1 +1,0 @@
-//! Benchmarks that compare within one run: a ratio to a named limit or peer.

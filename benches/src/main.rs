@@ -1,0 +1,35 @@
+//! Benchmarks: each compares within one run and prints its ratio to a named limit or peer. Exit code 1 if one does not hold.
+//!
+//! `cargo xtask bench` runs all; a word selects those whose name contains it.
+
+mod calls;
+mod figure;
+mod noop;
+
+use figure::Figure;
+
+fn main() -> anyhow::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let selected = args.next().unwrap_or_default();
+    if selected == noop::CHILD {
+        return noop::child(&args.collect::<Vec<_>>());
+    }
+    let benches: &[(&str, fn() -> anyhow::Result<Vec<Figure>>)] = &[
+        ("syncs", calls::syncs),
+        ("durable-call", calls::durable_call),
+        ("thousand-writes", calls::thousand_writes),
+        ("sixty-four-runs", calls::sixty_four_runs),
+        ("replay", calls::replay),
+    ];
+    let mut broken = 0;
+    for (name, bench) in benches.iter().filter(|(name, _)| name.contains(&selected)) {
+        for figure in bench()? {
+            println!("{name}: {figure}");
+            broken += usize::from(!figure.holds());
+        }
+    }
+    if broken > 0 {
+        anyhow::bail!("{broken} figures do not hold");
+    }
+    Ok(())
+}
