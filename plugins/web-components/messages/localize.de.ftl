@@ -50,10 +50,11 @@ W0107 = Es gibt { $what ->
    *[page] keine Seite
     } „{ $path }“ zum Kopieren. Prüfen Sie die Wurzel und die Parameter html, source und main-page.
 W0109 = Die Seite { $path } enthält in keinem URL, Feld oder Skript varUserLanguage={ $source }, sodass eine Kopie nicht in das neue Verzeichnis führen könnte. Prüfen Sie die Parameter main-page und source.
-W0110 = „{ $path }“ ist mit anderem Inhalt vorhanden und wird nicht überschrieben. { $count ->
-    [one] Es unterscheidet sich: { $files }
-   *[other] { $count } Dateien unterscheiden sich: { $files }
-    }. Wählen Sie einen anderen Namen, oder vergleichen und entfernen Sie, was dort ist.
+W0110 = „{ $path }“ ist mit anderem Inhalt vorhanden und wird nicht überschrieben.{ $count ->
+    [0] {""}
+    [one] {" "}Es unterscheidet sich: { $files }.
+   *[other] {" "}{ $count } Dateien unterscheiden sich: { $files }.
+    } Wählen Sie einen anderen Namen, oder vergleichen und entfernen Sie, was dort ist.
 W0111 = Der Katalog { $catalogue } benennt seine Spalten nicht: Die erste Zeile muss „source“ und „translation“ enthalten.
 W0112 = { $url } wurde mit dem Status { $value } statt 200 beantwortet. Prüfen Sie den Webserver und die Parameter origin und virtual-directory.
 W0113 = { $url } wird als { $value } statt UTF-8 ausgeliefert, sodass Nicht-ASCII-Zeichen falsch angezeigt werden. Stellen Sie den Zeichensatz des Webservers auf UTF-8, oder lassen Sie ihn keinen senden.

@@ -53,10 +53,11 @@ W0107 = There is no { $what ->
    *[page] page
     } “{ $path }” to copy from. Check the root and the parameters html, source and main-page.
 W0109 = The page { $path } has no varUserLanguage={ $source } in a URL, field or script, so a copy of it could not lead to the new folder. Check the parameters main-page and source.
-W0110 = “{ $path }” exists with other content and is not overwritten. { $count ->
-    [one] It differs: { $files }
-   *[other] { $count } files differ: { $files }
-    }. Choose another name, or compare and remove what is there.
+W0110 = “{ $path }” exists with other content and is not overwritten.{ $count ->
+    [0] {""}
+    [one] {" "}It differs: { $files }.
+   *[other] {" "}{ $count } files differ: { $files }.
+    } Choose another name, or compare and remove what is there.
 W0111 = The catalogue { $catalogue } does not name its columns: its first line must have “source” and “translation”.
 W0112 = { $url } was answered with status { $value } instead of 200. Check the web server and the parameters origin and virtual-directory.
 W0113 = { $url } is delivered as { $value } instead of UTF-8, so special characters are shown wrong. Set the charset of the web server to UTF-8, or have it send none.

@@ -50,10 +50,11 @@ W0107 = No existe { $what ->
    *[page] la página
     } «{ $path }» de la que copiar. Compruebe la raíz y los parámetros html, source y main-page.
 W0109 = La página { $path } no contiene varUserLanguage={ $source } en ninguna URL, campo ni script, de modo que una copia no podría conducir al directorio nuevo. Compruebe los parámetros main-page y source.
-W0110 = «{ $path }» existe con otro contenido y no se sobrescribe. { $count ->
-    [one] Difiere: { $files }
-   *[other] Difieren { $count } archivos: { $files }
-    }. Elija otro nombre, o compare y elimine lo que hay.
+W0110 = «{ $path }» existe con otro contenido y no se sobrescribe.{ $count ->
+    [0] {""}
+    [one] {" "}Difiere: { $files }.
+   *[other] {" "}Difieren { $count } archivos: { $files }.
+    } Elija otro nombre, o compare y elimine lo que hay.
 W0111 = El catálogo { $catalogue } no indica sus columnas: su primera línea debe contener «source» y «translation».
 W0112 = { $url } se ha contestado con el estado { $value } en lugar de 200. Compruebe el servidor web y los parámetros origin y virtual-directory.
 W0113 = { $url } se entrega como { $value } en lugar de UTF-8, por lo que los símbolos no ASCII se muestran mal. Configure UTF-8 como juego de caracteres del servidor web o haga que no envíe ninguno.

@@ -414,7 +414,7 @@ fn into_place(
             return Ok(());
         }
         Some(Is::Folder) => {}
-        Some(_) => return Err(conflict(target, &[""])),
+        Some(_) => return Err(conflict(target, &[])),
     }
     let there: BTreeMap<String, Is> = tree
         .list(target)?
@@ -491,7 +491,7 @@ fn main_into_place(tree: &impl Tree, prepared: &mut Prepared, main: Target) -> R
             expect: String::new(),
         }),
         Some(Is::Regular) if is_written(tree, &path, &text, bom)? => {}
-        Some(_) => return Err(conflict(&path, &[""])),
+        Some(_) => return Err(conflict(&path, &[])),
     }
     Ok(())
 }

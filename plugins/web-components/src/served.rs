@@ -75,6 +75,13 @@ fn asks_for(text: &str, folder: &str) -> bool {
     })
 }
 
+/// What a form escapes (URL standard, “application/x-www-form-urlencoded percent-encode set”).
+const FORM: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'*')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_');
+
 /// The request of a form that asks for the language, in its action or in a field.
 fn form(pieces: &[Piece], form: &Tag, base: &str, folder: &str) -> Option<Follow> {
     let end = pieces
@@ -109,9 +116,7 @@ fn form(pieces: &[Piece], form: &Tag, base: &str, folder: &str) -> Option<Follow
     }
     // A form's fields take the place of its action's query (HTML standard, “Mutate action URL”).
     let path = action.split(['?', '#']).next().unwrap_or_default();
-    let escape = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
+    let escape = |text: &str| percent_encoding::utf8_percent_encode(text, FORM).to_string();
     let query: Vec<_> = fields
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
