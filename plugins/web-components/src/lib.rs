@@ -27,6 +27,8 @@ pub mod localize;
 pub mod pages;
 pub mod po;
 pub mod prepare;
+#[cfg(test)]
+mod prepare_test;
 pub mod request;
 pub mod rules;
 pub mod scan;
