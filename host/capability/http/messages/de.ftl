@@ -88,6 +88,7 @@ P0415 = { $method } { $url } bekam nicht rechtzeitig eine vollständige Antwort.
 P0416 = Die Antwort auf { $method } { $url } { $reason ->
         [cut] brach ab
         [malformed] ist kein gültiges HTTP
+        [fault] hat Procedo aus dem Tritt gebracht; bitte melden Sie es
        *[other] ließ sich nicht lesen ({ $reason })
     }. { $aftermath ->
         [read] Sehen Sie auf dem Server nach.

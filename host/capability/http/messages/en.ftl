@@ -88,6 +88,7 @@ P0415 = { $method } { $url } got no whole answer in time. { $aftermath ->
 P0416 = The answer to { $method } { $url } { $reason ->
         [cut] broke off
         [malformed] is not valid HTTP
+        [fault] made Procedo stumble; please report it
        *[other] could not be read ({ $reason })
     }. { $aftermath ->
         [read] Look at the server.

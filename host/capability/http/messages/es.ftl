@@ -88,6 +88,7 @@ P0415 = { $method } { $url } no ha recibido a tiempo una respuesta completa. { $
 P0416 = La respuesta a { $method } { $url } { $reason ->
         [cut] se ha interrumpido
         [malformed] no es HTTP válido
+        [fault] ha hecho tropezar a Procedo; notifíquelo, por favor
        *[other] no se ha podido leer ({ $reason })
     }. { $aftermath ->
         [read] Examine el servidor.

@@ -10,6 +10,17 @@
 //! - [`seen`]: the state of a target, as a GET shows it
 //! - [`send`]: the operation `http.send` with its four answers
 //!
+//! The settings of `[resource.http.NAME]`:
+//! - `origin`: `http://` or `https://`, host and perhaps port; nothing more
+//! - `addresses`: IP addresses or blocks (`10.1.0.0/16`) that the host's name may stand for. Without it, `localhost` stands
+//!   for loopback only, and any other name for anything but loopback, link-local, multicast and the metadata services of
+//!   clouds. An origin written with an address needs none.
+//! - `ca`: a file of the site's folder `trust`, if only the authorities in it may vouch for this origin; else all do
+//! - `system-trust`: whether the operating system's authorities may vouch for it, too (default false)
+//! - `redirects`: names of other resources that it may redirect reads to; within itself it always may
+//! - `idempotency-header`: the header that carries the key of a call, if the server acts once per key
+//! - `probe`: the path to GET to learn whether a POST or PATCH was carried out; `{path}` and `{key}` are filled in
+//!
 //! ```
 //! use procedo_http::{Http, TrustStore};
 //! let resources = serde_json::from_str(r#"{"web": {"origin": "https://contact.example"}}"#)?;

@@ -91,9 +91,10 @@ impl Wire {
             let over = Instant::now() > deadline + GRACE;
             match receiver.recv_timeout(STOP_CHECK) {
                 Ok(answer) => return answer,
-                // The thread ended without an answer: a fault in a library that met unexpected bytes.
+                // The thread panicked: a fault in a library that met unexpected bytes. It must not take the run with it.
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(error(hop, Kind::Failed, "P0416").with("reason", "malformed"));
+                    let failed = error(hop, Kind::Failed, "P0416").with("reason", "fault");
+                    return Err(failed.with("aftermath", aftermath(hop)));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }

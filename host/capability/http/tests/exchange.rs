@@ -152,6 +152,58 @@ fn responses_that_are_broken_are_errors_and_are_asked_for_once() {
 }
 
 #[test]
+fn a_head_request_has_no_body_and_a_chunked_one_is_put_together() {
+    let server = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 4711\r\n\r\n");
+    let (reply, _) = Gate::to(&server).live(&send("HEAD", "/", json!({}))).unwrap();
+    assert_eq!(reply["body"], "");
+    let server = Server::saying(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
+    );
+    assert_eq!(Gate::to(&server).get("/").unwrap()["body"], "hello!");
+}
+
+#[test]
+fn no_bytes_from_a_server_make_the_host_stumble() {
+    use proptest::prelude::*;
+    let pieces = prop::sample::select(vec![
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.0 301 \r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 204\r\n",
+        "HTTP/9.9 1\r\n",
+        "Content-Length: 3\r\n",
+        "Content-Length: 18446744073709551616\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Location: http://[::\r\n",
+        "Location: \r\n",
+        "Content-Type: text/html;charset=\r\n",
+        ": \r\n",
+        "X\0: y\r\n",
+        "X: \u{fffd}\r\n",
+        " folded\r\n",
+        "\r\n",
+        "\n",
+        "\r",
+        "3\r\nabc\r\n",
+        "0\r\n\r\n",
+        "ffffffffffffffff\r\n",
+        "-1\r\n",
+        "abc",
+        "<meta charset=utf-16>",
+    ]);
+    let said = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let to_say = std::sync::Arc::clone(&said);
+    let server = Server::start(move |_, out| out.write_all(to_say.lock().unwrap().as_bytes()));
+    let resources = json!({"web": {"origin": server.origin()}});
+    proptest!(ProptestConfig::with_cases(300), |(answer in prop::collection::vec(pieces, 0..9))| {
+        *said.lock().unwrap() = answer.concat();
+        let told = told(Gate::open(resources.clone()).live(&send("GET", "/", json!({"timeout": 2000}))));
+        prop_assert!(!told.contains("fault") && !told.contains("P0415"), "{told}");
+    });
+}
+
+#[test]
 fn more_than_the_declared_length_is_not_read() {
     let server = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more");
     assert_eq!(Gate::to(&server).get("/").unwrap()["body"], "hello");
