@@ -40,6 +40,9 @@ P0035 = No plugin “{ $name }” is installed. “procedo plugin list” lists 
 P0036 = “{ $name }” cannot be the name of a person: letters, digits, “.”, “_” and “-” can.
 P0037 = “{ $name }” cannot be the name of a secret: words of a–z, 0–9 and “-”, separated by “/”.
 P0038 = The grant for “{ $procedure }” matches no procedure here.
+P0039 = A secret may have { $limit } bytes at most.
+P0040 = There is no capability or function “{ $name }”. There are: { $known }.
+P0041 = { $procedure } stands in for the one in { $path }.
 P0070 = This is a bug in Procedo.
 P0503 = The token that was shown belongs to nobody here.
 P0504 = Who approves or rejects shows a personal token: on a terminal, in { $variable }, or with --token-file FILE.
@@ -48,6 +51,7 @@ P0507 = The site lists nobody named “{ $name }”.
 P0508 = The site lists “{ $name }” already. “procedo user token { $name }” makes a new token.
 P0509 = The first person of a site must be an admin: else nobody could add others.
 P0510 = A second person has to approve this, and nobody here has a token. An admin gives one: procedo user add NAME --role approver
+P0511 = Without { $name } the site would have no admin. Make somebody else one first, or remove the others first.
 
 ## Help
 
@@ -329,3 +333,56 @@ decided-rejected = { $by } rejected the plan of the run { $run }. It ends when i
 decided-answered = The run { $run } has its answer. Go on with: procedo resume { $run }
 cancel-done = The run { $run } is cancelled.
 cancel-sent = The run { $run } is being worked on; it ends before its next call.
+
+## Sites: people, grants, secrets, plugins, checks, the lab
+
+role-viewer = viewer
+role-operator = operator
+role-approver = approver
+role-admin = admin
+users-none = The site lists nobody: whoever can write its folder may do everything.
+user-token = The personal token of { $name }; it is shown this once and nowhere kept:
+user-token-use = It is given on a terminal when asked, in PROCEDO_TOKEN, or with --token-file FILE.
+user-removed = { $name } is removed.
+grants-none = Nothing is granted: procedures may do nothing here.
+grant-these = To be granted:
+grant-nothing = All that { $procedure } needs is granted already.
+grant-question = Grant this?
+grant-done = { $count ->
+    [one] One grant was added to procedo.toml.
+   *[other] { $count } grants were added to procedo.toml.
+}
+revoke-done = { $count ->
+    [one] One grant was taken back.
+   *[other] { $count } grants were taken back.
+}
+secret-value = Value of { $name }:
+secret-set = { $name } is set: secret:{ $name }@{ $version }
+secret-removed = { $name } is removed with all its versions.
+secrets-none = The site has no secrets.
+plugin-installed = { $name } is installed (digest { $digest }):
+plugin-removed = { $name } is removed.
+plugins-none = No plugin is installed.
+check-done = { $checked ->
+    [one] One procedure checked
+   *[other] { $checked } procedures checked
+}: { $errors ->
+    [one] one error
+   *[other] { $errors } errors
+}, { $warnings ->
+    [one] one warning
+   *[other] { $warnings } warnings
+}.
+lab-up = The lab is up: { $url }
+lab-already = The lab was up already: { $url }
+lab-is-up = The lab is up: { $url }
+lab-is-down = The lab is down.
+lab-stopped = The lab is stopped.
+audit-unsigned = Unsigned since entry { $since }: { $count ->
+    [one] one entry
+   *[other] { $count } entries
+} of the run { $run }. An edit there would not be seen yet.
+audit-checked = Checked: { $runs } runs, { $entries } entries, { $heads } signed heads, { $blobs } blobs.
+audit-whole = All as it was written.
+audit-head = The last head: { $number }, { $digest }. Kept elsewhere, it shows later whether the end was cut off: procedo audit verify --head FILE.
+audit-exported = Exported to { $path }.

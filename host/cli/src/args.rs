@@ -101,6 +101,9 @@ pub enum Lab {
     Up,
     Status,
     Down,
+    /// What `up` starts: the server itself.
+    #[command(hide = true)]
+    Serve,
 }
 
 /// A procedure with its parameters and the answers given in advance.

@@ -57,7 +57,6 @@ impl<'a> Attendance<'a> {
             };
             let guest = library.find(&started.procedure).ok()??;
             Some(Story {
-                procedure: started.procedure.clone(),
                 params: started.params.clone(),
                 texts: guest.manifest().catalogues().ok()?,
             })

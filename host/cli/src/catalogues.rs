@@ -15,6 +15,9 @@ pub const ALL: &[Sources] = &[
     procedo_engine::MESSAGES,
     procedo_files::MESSAGES,
     procedo_http::MESSAGES,
+    procedo_store::MESSAGES,
+    procedo_plugin::MESSAGES,
+    procedo_lab::MESSAGES,
 ];
 
 /// All texts, in a language and in English, which stands in where the language lacks one.

@@ -5,6 +5,7 @@
 //! - `attend`: a run from its start to its end, with all that it waits for on the way
 //! - `site`, `library`, `plugins`, `people`: the site that is worked on, its procedures, who works on it
 //! - `edit`: changes to `procedo.toml`
+//! - `reference`: the functions that procedures can call
 //! - `output`, `catalogues`: what is told, and in which words
 //! - `exit`, `interrupt`, `crash`: how a command ends
 
@@ -20,6 +21,7 @@ mod library;
 mod output;
 mod people;
 mod plugins;
+mod reference;
 mod site;
 mod usage;
 
@@ -80,7 +82,7 @@ fn output(json: bool, language: Language) -> Output {
 
 fn act(command: Command, globals: &Globals, place: Option<Result<Place>>, output: &Output) -> Result<Exit> {
     let Some(place) = place else {
-        return commands::without_site(command, globals, output);
+        return commands::without_site(command, output);
     };
     let opened = Opened::new(place?, globals.token_file.as_deref(), Arc::clone(&output.texts))?;
     commands::with_site(command, &opened, output)

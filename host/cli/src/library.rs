@@ -152,11 +152,6 @@ impl SiteLibrary {
             .get_or_init(|| PluginHost::new(Arc::clone(&self.table), &self.cache))
     }
 
-    /// The folders, those that count first.
-    pub fn folders(&self) -> &[Folder] {
-        &self.folders
-    }
-
     /// The procedure with this identifier, ready to run.
     pub fn find(&self, id: &str) -> Result<Option<Arc<dyn Guest>>> {
         Ok(self.look_up(id)?.map(|listed| listed.guest))

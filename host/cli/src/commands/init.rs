@@ -33,6 +33,9 @@ pub fn init(args: &Init, output: &Output) -> Result<Exit> {
     }
     std::fs::create_dir_all(dir).map_err(at(dir))?;
     let dir = &dir.canonicalize().map_err(at(dir))?;
+    if args.lab {
+        return lab(dir, output);
+    }
     let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let declarations = declarations(&name);
     for folder in ["scripts/example", "files"] {
@@ -60,6 +63,32 @@ pub fn init(args: &Init, output: &Output) -> Result<Exit> {
             "procedo procedures",
             "procedo plan example/greet -p name=Ada",
             "procedo run example/greet -p name=Ada",
+        ] {
+            output.line(format!("  {command}"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes the simulated site.
+fn lab(dir: &Path, output: &Output) -> Result<Exit> {
+    let lab = procedo_lab::Lab::create(dir)?;
+    let store = dir.join(STORE);
+    if !store.is_dir() {
+        std::fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&store)
+            .map_err(|error| err!(Failed, "P0004", path = store.display(), reason = error))?;
+    }
+    SqliteStore::open(&store, KeySource::from_env())?;
+    if output.json {
+        output.document(&json!({"site": dir, "origin": lab.origin()}));
+    } else {
+        output.say(&msg!("init-done", dir = dir.display()));
+        for command in [
+            "procedo lab up",
+            "procedo procedures",
+            "procedo plan web/localize-components",
         ] {
             output.line(format!("  {command}"));
         }

@@ -1,13 +1,21 @@
 //! What each command does.
 
+mod audit;
+mod capabilities;
+mod check;
 mod decide;
 mod explain;
+mod grants;
 mod init;
+mod lab;
+mod people;
+mod plugins;
 mod procedures;
 mod run;
 mod runs;
+mod secrets;
 
-use crate::args::{Command, Globals};
+use crate::args::Command;
 use crate::exit::Exit;
 use crate::output::{Output, err};
 use crate::site::Opened;
@@ -16,15 +24,17 @@ use procedo_core::Result;
 impl Command {
     /// Whether the command works on a site.
     pub fn needs_site(&self) -> bool {
-        !matches!(self, Self::Init(_) | Self::Explain { .. })
+        !matches!(self, Self::Init(_) | Self::Explain { .. } | Self::Capabilities(_))
     }
 }
 
 /// Commands that need no site.
-pub fn without_site(command: Command, _globals: &Globals, output: &Output) -> Result<Exit> {
+pub fn without_site(command: Command, output: &Output) -> Result<Exit> {
     match command {
         Command::Init(args) => init::init(&args, output),
         Command::Explain { code } => explain::explain(&code, output),
+        Command::Capabilities(args) => capabilities::capabilities(output, &args),
+        // `needs_site` sends all others to `with_site`.
         _ => Err(err!(Failed, "P0070")),
     }
 }
@@ -45,6 +55,16 @@ pub fn with_site(command: Command, opened: &Opened, output: &Output) -> Result<E
         Command::Reject(args) => decide::reject(opened, output, &args),
         Command::Answer(args) => decide::answer(opened, output, &args),
         Command::Cancel(args) => decide::cancel(opened, output, &args),
-        _ => Err(err!(Failed, "P0070")),
+        Command::Check { paths } => check::check(opened, output, &paths),
+        Command::Grants => grants::list(opened, output),
+        Command::Grant(args) => grants::grant(opened, output, &args),
+        Command::Revoke(args) => grants::revoke(opened, output, &args),
+        Command::Secret(args) => secrets::secret(opened, output, &args),
+        Command::Plugin(args) => plugins::plugin(opened, output, &args),
+        Command::Audit(args) => audit::audit(opened, output, &args),
+        Command::User(args) => people::user(opened, output, &args),
+        Command::Lab(args) => lab::lab(opened, output, &args),
+        // `needs_site` sends these to `without_site`.
+        Command::Init(_) | Command::Explain { .. } | Command::Capabilities(_) => Err(err!(Failed, "P0070")),
     }
 }

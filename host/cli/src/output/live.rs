@@ -17,7 +17,6 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What is needed to tell a run's events in the words of its procedure.
 pub struct Story {
-    pub procedure: String,
     pub params: Value,
     pub texts: Texts,
 }

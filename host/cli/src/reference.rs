@@ -1,0 +1,202 @@
+//! The functions that procedures can call, in the forms that people, editors and programs read. All of it comes from the
+//! WIT.
+
+use procedo_interface::table::script_name;
+use procedo_interface::{Function, Table, Type};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// The JSON schema of a type, for values as they cross the gate.
+pub fn schema(ty: &Type) -> Value {
+    let described = |mut schema: Value, docs: &str| {
+        if !docs.is_empty() {
+            schema["description"] = Value::from(docs);
+        }
+        schema
+    };
+    match ty {
+        Type::Bool => json!({"type": "boolean"}),
+        Type::Int { .. } => {
+            let (least, most) = ty.range().unwrap_or_default();
+            // A limit that JSON readers would round says nothing.
+            let exact = |limit: i128| {
+                i64::try_from(limit)
+                    .ok()
+                    .filter(|limit| limit.unsigned_abs() < 1 << 53)
+            };
+            let mut schema = json!({"type": "integer"});
+            if let Some(least) = exact(least) {
+                schema["minimum"] = json!(least);
+            }
+            if let Some(most) = exact(most) {
+                schema["maximum"] = json!(most);
+            }
+            schema
+        }
+        Type::F32 | Type::F64 => json!({"type": "number"}),
+        Type::String => json!({"type": "string"}),
+        Type::Json => json!({"type": "string", "contentMediaType": "application/json"}),
+        Type::Option(inner) => json!({"anyOf": [schema(inner), {"type": "null"}]}),
+        Type::List(item) => json!({"type": "array", "items": schema(item)}),
+        Type::Tuple(parts) => {
+            let parts: Vec<_> = parts.iter().map(schema).collect();
+            json!({"type": "array", "prefixItems": parts, "minItems": parts.len(), "maxItems": parts.len()})
+        }
+        Type::Record(record) => {
+            let members = record
+                .members
+                .iter()
+                .map(|member| (member.name.as_str(), &member.ty, member.docs.as_str()));
+            described(object(members), &record.docs)
+        }
+        Type::Enum(cases) => {
+            let names: Vec<_> = cases.cases.iter().map(|case| case.name.as_str()).collect();
+            described(json!({"enum": names}), &cases.docs)
+        }
+        Type::Variant(cases) => {
+            let case = |case: &procedo_interface::types::Case| match &case.payload {
+                None => json!({"const": case.name}),
+                Some(payload) => object([(case.name.as_str(), payload, case.docs.as_str())].into_iter()),
+            };
+            described(
+                json!({"oneOf": cases.cases.iter().map(case).collect::<Vec<_>>()}),
+                &cases.docs,
+            )
+        }
+    }
+}
+
+fn object<'a>(members: impl Iterator<Item = (&'a str, &'a Type, &'a str)>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for (name, ty, docs) in members {
+        let mut schema = schema(ty);
+        if !docs.is_empty() {
+            schema["description"] = Value::from(docs);
+        }
+        properties.insert(name.to_owned(), schema);
+        if !matches!(ty, Type::Option(_)) {
+            required.push(name);
+        }
+    }
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+/// The schemas of a function's arguments and reply.
+pub fn schemas(function: &Function) -> Value {
+    let args = object(function.params.iter().map(|(name, ty)| (name.as_str(), ty, "")));
+    let reply = function
+        .reply
+        .as_ref()
+        .map_or_else(|| json!({"type": "null"}), schema);
+    json!({"args": args, "reply": reply})
+}
+
+/// A function as the reference shows it: `read(root: string, path: string, encoding: option<string>) -> text-file`.
+pub fn signature(function: &Function) -> String {
+    let params: Vec<_> = function
+        .params
+        .iter()
+        .map(|(name, ty)| format!("{name}: {ty}"))
+        .collect();
+    let reply = function
+        .reply
+        .as_ref()
+        .map_or_else(String::new, |reply| format!(" -> {reply}"));
+    format!("{}({}){reply}", function.name, params.join(", "))
+}
+
+/// A definition file for editors of Rhai scripts: every function with each number of arguments that it takes.
+pub fn definitions(table: &Table, wanted: impl Fn(&Function) -> bool) -> String {
+    let mut text = "module static;\n".to_owned();
+    for interface in &table.interfaces {
+        let functions: Vec<_> = table
+            .of(&interface.name)
+            .filter(|function| wanted(function))
+            .collect();
+        if functions.is_empty() {
+            continue;
+        }
+        text.push('\n');
+        comment(&mut text, "", &interface.docs);
+        let _ = writeln!(text, "module {} {{", script_name(&interface.name));
+        for function in functions {
+            for count in function.required()..=function.params.len() {
+                text.push('\n');
+                comment(&mut text, "    ", &function.docs);
+                let params: Vec<_> = function.params[..count]
+                    .iter()
+                    .map(|(name, ty)| format!("{}: {}", script_name(name), script_type(ty)))
+                    .collect();
+                let reply = function.reply.as_ref().map_or("()", script_type);
+                let _ = writeln!(
+                    text,
+                    "    fn {}({}) -> {reply};",
+                    function.script_name(),
+                    params.join(", ")
+                );
+            }
+        }
+        text.push_str("}\n");
+    }
+    text
+}
+
+fn comment(text: &mut String, indent: &str, docs: &str) {
+    for line in docs.lines() {
+        let _ = writeln!(text, "{indent}/// {line}");
+    }
+}
+
+/// The type of a value in a script.
+fn script_type(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "bool",
+        Type::Int { .. } => "int",
+        Type::F32 | Type::F64 => "float",
+        Type::String | Type::Enum(_) => "String",
+        // Any plain value.
+        Type::Json => "?",
+        Type::Option(inner) => script_type(inner),
+        Type::List(_) | Type::Tuple(_) => "Array",
+        // A text may be given as a plain string.
+        Type::Record(_) if ty.is_text() => "?",
+        Type::Record(_) => "Map",
+        Type::Variant(_) => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_has_one_definition_for_each_number_of_arguments() {
+        let table = Table::of_host().expect("our own package is sound");
+        let text = definitions(&table, |function| {
+            function.operation().to_string() == "files.read"
+        });
+        assert!(text.starts_with("module static;\n"), "{text}");
+        assert!(
+            text.contains("    fn read(root: String, path: String) -> Map;"),
+            "{text}"
+        );
+        assert!(
+            text.contains("    fn read(root: String, path: String, encoding: String) -> Map;"),
+            "{text}"
+        );
+        assert!(!text.contains("fn write"), "{text}");
+    }
+
+    #[test]
+    fn a_schema_names_members_and_which_may_be_absent() {
+        let table = Table::of_host().expect("our own package is sound");
+        let write = table.find("files", "write").expect("files.write");
+        let schemas = schemas(write);
+        assert_eq!(schemas["args"]["required"], json!(["root", "path", "text"]));
+        assert_eq!(schemas["reply"]["properties"]["changed"]["type"], "boolean");
+        let sleep = table.find("run", "sleep").expect("run.sleep");
+        let milliseconds = &super::schemas(sleep)["args"]["properties"]["milliseconds"];
+        assert_eq!(*milliseconds, json!({"type": "integer", "minimum": 0}));
+    }
+}
