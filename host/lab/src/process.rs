@@ -109,6 +109,8 @@ pub fn up(dir: &Path, program: &Path, arguments: &[impl AsRef<OsStr>]) -> Result
             .to_owned();
         return Err(Error::new(Kind::Failed, "P0903").with("reason", reason));
     }
+    // Whoever started it and lives on takes note of its end, so that no dead entry stays in the table of processes.
+    std::thread::spawn(move || child.wait());
     let state = state::read(&lab.dir)?;
     if !answers(&state) {
         return Err(Error::new(Kind::Unavailable, "P0903").with("reason", state.url));

@@ -117,7 +117,10 @@ fn the_folder_is_a_site_that_grants_what_its_procedures_need() {
 #[test]
 fn it_is_started_once_and_stopped_once() {
     let dir = tempfile::tempdir().unwrap();
-    let lab = Lab::create(dir.path()).unwrap();
+    let mut lab = Lab::create(dir.path()).unwrap();
+    // A port that the labs of other tests do not take while this one is stopped.
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    lab.move_to((8600..8700).find(free).unwrap()).unwrap();
     assert_eq!(status(dir.path()).unwrap(), Status::Down);
     assert!(!down(dir.path()).unwrap(), "nothing to stop");
 
