@@ -12,16 +12,41 @@ use std::process::{Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lab-serve");
 
-/// A lab that is stopped when the test ends, however it ends.
+/// A lab's folder; whatever serves it is stopped when the test ends, however it ends.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Lab::create(dir.path()).unwrap();
+        Self(dir)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn lab(&self) -> Lab {
+        Lab::open(self.path()).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let stopped = down(self.path());
+        assert!(std::thread::panicking() || stopped.is_ok(), "{stopped:?}");
+    }
+}
+
+/// A lab that serves.
 struct Running {
-    dir: tempfile::TempDir,
+    dir: Folder,
     url: String,
 }
 
 impl Running {
     fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        Lab::create(dir.path()).unwrap();
+        let dir = Folder::new();
         let url = started(dir.path()).state.url;
         Self { dir, url }
     }
@@ -45,13 +70,6 @@ impl Running {
 
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url.trim_end_matches("/HPPC/"))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let stopped = down(self.dir.path());
-        assert!(std::thread::panicking() || stopped.is_ok(), "{stopped:?}");
     }
 }
 
@@ -116,8 +134,8 @@ fn the_folder_is_a_site_that_grants_what_its_procedures_need() {
 
 #[test]
 fn it_is_started_once_and_stopped_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut lab = Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
+    let mut lab = dir.lab();
     // A port that the labs of other tests do not take while this one is stopped.
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     lab.move_to((8600..8700).find(free).unwrap()).unwrap();
@@ -156,8 +174,8 @@ fn it_is_started_once_and_stopped_once() {
 
 #[test]
 fn a_port_that_is_taken_is_replaced_in_the_site() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut lab = Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
+    let mut lab = dir.lab();
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     lab.move_to(taken.local_addr().unwrap().port()).unwrap();
     let before = std::fs::read_to_string(dir.path().join("procedo.toml")).unwrap();
@@ -171,8 +189,7 @@ fn a_port_that_is_taken_is_replaced_in_the_site() {
 
 #[test]
 fn two_who_start_it_at_once_start_one() {
-    let dir = tempfile::tempdir().unwrap();
-    Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
     let path = dir.path();
     let all: Vec<Started> = std::thread::scope(|scope| {
         let starters: Vec<_> = (0..4).map(|_| scope.spawn(move || started(path))).collect();
@@ -188,8 +205,7 @@ fn two_who_start_it_at_once_start_one() {
 
 #[test]
 fn a_server_that_was_killed_leaves_nothing_in_the_way() {
-    let dir = tempfile::tempdir().unwrap();
-    Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
     let state = started(dir.path()).state;
     let pid = rustix::process::Pid::from_raw(state.pid).unwrap();
     let process = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).unwrap();
@@ -203,8 +219,7 @@ fn a_server_that_was_killed_leaves_nothing_in_the_way() {
 
 #[test]
 fn a_stranger_who_got_the_number_is_never_stopped() {
-    let dir = tempfile::tempdir().unwrap();
-    Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
     let real = started(dir.path()).state;
     let mut stranger = Command::new("cat")
         .stdin(Stdio::piped())
@@ -228,8 +243,7 @@ fn a_stranger_who_got_the_number_is_never_stopped() {
 
 #[test]
 fn a_server_that_cannot_start_says_why() {
-    let dir = tempfile::tempdir().unwrap();
-    Lab::create(dir.path()).unwrap();
+    let dir = Folder::new();
     let nothing: [&str; 0] = [];
     let error = up(dir.path(), Path::new(PROGRAM), &nothing).unwrap_err();
     assert_eq!(error.code, "P0903");
