@@ -55,8 +55,46 @@ pub fn module() -> Module {
     volatile("sleep").set_into_module(&mut module, |context: NativeCallContext, _: FLOAT| {
         no_sleep(&context)
     });
+    // Rhai's own measure the result only when it is there: a replacement in a large text can be larger than any memory.
+    let pure = |name: &str| {
+        FuncRegistration::new(name)
+            .in_global_namespace()
+            .with_purity(false)
+    };
+    pure("replace").set_into_module(
+        &mut module,
+        |context: NativeCallContext, text: &mut ImmutableString, find: &str, by: &str| {
+            replace(&context, text, find, by)
+        },
+    );
+    pure("replace").set_into_module(
+        &mut module,
+        |context: NativeCallContext, text: &mut ImmutableString, find: char, by: &str| {
+            replace(&context, text, &find.to_string(), by)
+        },
+    );
     module.build_index();
     module
+}
+
+fn replace(
+    context: &NativeCallContext,
+    text: &mut ImmutableString,
+    find: &str,
+    by: &str,
+) -> Result<(), Box<EvalAltResult>> {
+    let growth = text
+        .matches(find)
+        .count()
+        .saturating_mul(by.len().saturating_sub(find.len()));
+    let most = context.engine().max_string_size();
+    if most > 0 && text.len().saturating_add(growth) > most {
+        return Err(
+            EvalAltResult::ErrorDataTooLarge("Length of string".to_owned(), context.call_position()).into(),
+        );
+    }
+    *text = text.replace(find, by).into();
+    Ok(())
 }
 
 fn thrown(context: &NativeCallContext, error: &Error) -> ScriptResult {

@@ -109,7 +109,7 @@ impl ScriptHost {
         let ast = self.compile(&source)?;
         let mut sources = Sources::new(source);
         let modules = imports::collect(self, folder, &ast, &mut sources)?;
-        Ok(Script::new(self.clone(), manifest, ast, modules, sources))
+        Script::new(self.clone(), manifest, ast, modules, sources)
     }
 
     pub(crate) fn compile(&self, source: &Source) -> Result<AST> {

@@ -5,10 +5,13 @@
 //! - [`manifest`], [`texts`]: its header
 //! - [`imports`]: the modules it imports
 //! - [`helpers`]: `step`, `verify`, `text`, `fail`
-//! - [`limits`]: how much it may use
+//! - [`limits`], [`growth`]: how much it may use
 //! - [`fault`], [`place`]: errors with file, line and column
+//! - [`check`]: what can be said of a script without running it
 
+pub mod check;
 pub mod fault;
+pub mod growth;
 pub mod helpers;
 pub mod host;
 pub mod imports;
@@ -18,6 +21,16 @@ pub mod place;
 pub mod script;
 pub mod texts;
 
+pub use check::{Finding, Severity, check};
 pub use host::ScriptHost;
 pub use limits::Limits;
 pub use script::Script;
+
+use procedo_core::message::{Language, Sources};
+
+/// The messages of this crate's codes.
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];

@@ -40,9 +40,8 @@ impl Default for Limits {
             computing: Duration::from_secs(60),
             // Deeper recursion than any procedure needs; what walks a tree of folders goes as deep as the tree.
             calls: 64,
-            // Three times the largest file that `files::read` gives: UTF-8 takes up to three bytes for a byte of an old
-            // encoding.
-            text: 48 << 20,
+            // The largest file that `files::read` gives, with room for what UTF-8 adds to an old encoding.
+            text: 20 << 20,
             // A folder's listing of 50,000 entries, three members each. Also bounds how deep values can nest, and
             // with that the stack that copying, comparing and dropping them takes.
             items: 50_000,

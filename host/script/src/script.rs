@@ -1,6 +1,7 @@
 //! A script, loaded and ready to run.
 
 use crate::fault::{self, Sources};
+use crate::growth::Growing;
 use crate::helpers::end_at_limit;
 use crate::host::{PARAMS, ScriptHost};
 use crate::imports::{Modules, Resolver};
@@ -27,6 +28,7 @@ pub struct Script {
     ast: AST,
     modules: Arc<Modules>,
     sources: Sources,
+    growing: Arc<Growing>,
 }
 
 impl Script {
@@ -36,14 +38,20 @@ impl Script {
         ast: AST,
         modules: Modules,
         sources: Sources,
-    ) -> Self {
-        Self {
+    ) -> procedo_core::Result<Self> {
+        let mut growing = Growing::default();
+        growing.add(&ast, sources.main())?;
+        for (name, module) in &modules {
+            growing.add(module, sources.find(name))?;
+        }
+        Ok(Self {
             host,
             manifest,
             ast,
             modules: Arc::new(modules),
             sources,
-        }
+            growing: Arc::new(growing),
+        })
     }
 
     pub(crate) fn sources(&self) -> &Sources {
@@ -110,13 +118,17 @@ impl Script {
         placed
     }
 
+    #[allow(deprecated)] // `on_var` is not deprecated, says Rhai, but it may change
     fn engine_for(&self, link: &Link, params: &Value) -> Engine {
         let mut engine = self.host.engine();
         let params = self.params(params);
         // A variable of that name in the script's own scope comes first. In a scope of the host functions would not see it,
         // and a global constant could not be captured by closures.
-        #[allow(deprecated)] // not deprecated, says Rhai, but it may change
+        let (growing, ending) = (Arc::clone(&self.growing), link.clone());
         engine.on_var(move |name, index, context| {
+            growing
+                .measure(name, &context)
+                .inspect_err(|error| end_at_limit(&ending, error))?;
             let ours = name == PARAMS && index == 0 && !context.scope().contains(PARAMS);
             Ok(ours.then(|| params.clone()))
         });

@@ -134,6 +134,11 @@ fn a_text_that_grows_without_end_is_refused() {
 
 #[test]
 fn an_array_or_map_that_grows_without_end_is_refused() {
+    let limits = Limits {
+        items: 3000,
+        members: 3000,
+        ..Limits::default()
+    };
     for body in [
         "let a = [1]; loop { a += a; }",
         "let a = []; loop { a.push(1); }",
@@ -142,7 +147,7 @@ fn an_array_or_map_that_grows_without_end_is_refused() {
         "let m = #{}; let n = 0; loop { n += 1; m[`${n}`] = n; }",
         "let b = blob(1000000000);",
     ] {
-        let error = failure(body);
+        let error = failure_under(limits.clone(), body);
         assert_eq!(
             (error.code.as_str(), error.kind),
             ("P0622", Kind::TooLarge),
@@ -153,39 +158,39 @@ fn an_array_or_map_that_grows_without_end_is_refused() {
 
 #[test]
 fn a_value_nested_as_deep_as_the_limits_allow_overflows_no_stack() {
-    let nest = |levels: usize, kind: &str| format!("let a = 0; for i in 0..{levels} {{ a = {kind}; }}");
-    // Up to the limits, and then copied, compared, printed, passed on and dropped.
+    // A hundredth of the limits, on a hundredth of the stack: the same for each level, and quicker to build.
+    let usual = Limits::default();
+    let (items, members) = (usual.items / 100, usual.members / 100);
     let limits = Limits {
-        items: 20_000,
-        members: 20_000,
-        ..Limits::default()
+        items,
+        members,
+        stack: usual.stack / 100,
+        ..usual
     };
-    for kind in ["[a]", "#{a: a}"] {
-        for then in [
-            "let b = a; b == a",
-            "files::read(a, a)",
-            "run::run_child(\"a/b\", a)",
-            "a",
-            "print(a)",
-            "a.to_json()",
-        ] {
-            let body = format!("{}\n{then}", nest(19_000, kind));
-            let script = host_with(limits.clone())
-                .load_source("test/script.rhai", &format!("{HEADER}{body}"))
-                .unwrap();
-            let ended = script.run(Gate::new(), &json!({}));
-            match then {
-                "files::read(a, a)" => assert_eq!(failure_of(ended).code, "P0811"),
-                "run::run_child(\"a/b\", a)" => assert_eq!(failure_of(ended).code, "P0817"),
-                "a" => assert_eq!(failure_of(ended).code, "P0631"),
-                _ => {
-                    let _ended_somehow = ended;
-                }
-            }
-        }
-        let body = nest(100_000, kind);
-        assert_eq!(failure_under(limits.clone(), &body).code, "P0622", "{kind}");
-    }
+    let host = host_with(limits);
+    let run = |body: &str| {
+        let script = host
+            .load_source("test/script.rhai", &format!("{HEADER}{body}"))
+            .unwrap();
+        script.run(Gate::new(), &json!({}))
+    };
+    let nest = |levels: usize| {
+        format!(
+            "let a = 0; for i in 0..{levels} {{ a = [#{{a: #{{a: #{{a: a}}}}}}]; }} let b = a; b == a; b = `${{a}}`.len(); "
+        )
+    };
+    let deepest = items.min(members / 3) - 1;
+    assert_eq!(run(&format!("{} 5", nest(deepest))), Ok(json!(5)));
+    assert_eq!(
+        failure_of(run(&format!("{} files::read(a, \"x\")", nest(deepest)))).code,
+        "P0811"
+    );
+    assert_eq!(
+        failure_of(run(&format!("{} run::run_child(\"a/b\", a)", nest(deepest)))).code,
+        "P0817"
+    );
+    assert_eq!(failure_of(run(&format!("{} a", nest(deepest)))).code, "P0631");
+    assert_eq!(failure_of(run(&nest(deepest * 2))).code, "P0622");
 }
 
 #[test]
@@ -271,8 +276,11 @@ fn a_reply_of_a_hundred_mebibytes_is_refused() {
 }
 
 #[test]
-fn the_limits_of_size_and_depth_are_not_survived_by_catching_everything() {
-    for catching in CATCHING {
+fn the_limits_of_size_and_depth_cannot_be_caught() {
+    for catching in [
+        "try { BODY } catch { }",
+        "try { step(\"one\", || { BODY }) } catch { }",
+    ] {
         for (bomb, code) in [("let s = \"x\"; loop { s += s; }", "P0622"), ("down(0)", "P0623")] {
             let body = format!(
                 "fn down(n) {{ down(n + 1) }}\n{}\n5",
@@ -281,6 +289,38 @@ fn the_limits_of_size_and_depth_are_not_survived_by_catching_everything() {
             assert_eq!(failure(&body).code, code, "{body}");
         }
     }
+}
+
+#[test]
+fn a_value_whose_parts_grow_is_measured_as_a_whole() {
+    let s = "let s = \"x\"; s.pad(1000000, 'y'); let n = 0; ";
+    for body in [
+        "let a = []; a.pad(1000, ()); loop { a[n] = s; n += 1; }",
+        "let m = #{l: []}; for i in 0..50 { m[`l${i}`] = []; } loop { n += 1; m[`l${n % 50}`].push(s); }",
+        "let m = #{}; let f = |k| m[k] = s; loop { n += 1; f.call(`${n}`); }",
+        "fn grow(n, s) { this.push(s); } let m = #{l: []}; loop { n += 1; m.l = []; m.l.grow(n, s); m[`${n}`] = m.l; }",
+        "let m = #{}; try { [1].map(|x| { loop { n += 1; m[`${n}`] = s; } }) } catch {}",
+    ] {
+        let body = format!("{s}{body}");
+        assert_eq!(failure(&body).code, "P0622", "{body}");
+    }
+    let refused = HOST
+        .load_source("a.rhai", &format!("{HEADER}fn grow(k, v) {{ this[k] = v; }}"))
+        .err()
+        .unwrap();
+    assert_eq!(refused.code, "P0620");
+}
+
+#[test]
+fn a_replacement_larger_than_memory_is_refused_before_it_is_made() {
+    let body = "let s = \"\"; s.pad(10000000, 'a'); let by = s + \"\"; s.replace(FIND, by); s.len()";
+    assert_eq!(failure(&body.replace("FIND", "\"a\"")).code, "P0622");
+    assert_eq!(failure(&body.replace("FIND", "'a'")).code, "P0622");
+    assert_eq!(failure(&body.replace("FIND", "\"\"")).code, "P0622");
+    assert_eq!(
+        run("let s = \"aXbX\"; s.replace(\"X\", \"--\"); s.replace('b', \"ccc\"); s"),
+        Ok(json!("a--ccc--"))
+    );
 }
 
 #[test]
