@@ -15,6 +15,7 @@
 use crate::change::{Assumed, BlobId, Change, Planned, Probe, Undo};
 use crate::effect::{Effect, ResourceName};
 use crate::error::{Error, Kind, Result};
+use crate::journal::Question;
 use crate::message::{Message, Sources};
 use crate::run::RunId;
 use crate::value::Value;
@@ -124,6 +125,11 @@ pub struct Context<'a> {
     pub stop: &'a Stop,
     /// What earlier attempts noted, oldest first.
     pub notes: &'a [Value],
+    /// Asks a person in the middle of the work: which tape is mounted, whether to go on. The answer may come long after
+    /// this process has ended: the error then says that nobody has answered yet, and is to be handed on at once, leaving
+    /// the work as it is. When the run goes on, the call is probed, has to say `running` or `partial`, is performed again
+    /// and asks again with the same key. Only `perform` can ask.
+    pub ask: &'a dyn Fn(&str, &Question) -> Result<Value>,
     /// Makes a note durable: a job's or transaction's identifier that a probe needs.
     pub note: &'a mut dyn FnMut(Value) -> Result<()>,
     /// Tells how far the work is: done, of total, of what.

@@ -24,7 +24,7 @@ P0128 = Das Rückgängigmachen endete bei { $target }, nachdem { $reversed } Auf
 P0129 = Die Parameter von { $procedure } müssen ein JSON-Objekt sein, nicht { $value }.
 P0131 = Das Schema der Parameter von { $procedure } ist ungültig: { $reason }.
 P0132 = „{ $value }“ hat nicht die Form NAME=WERT.
-P0133 = Solange ein Aufruf nur geplant wird, kann keine Notiz festgehalten werden.
+P0133 = Solange ein Aufruf nur betrachtet wird, kann keine Notiz festgehalten und niemand gefragt werden.
 P0134 = „{ $target }“ wurde von jemand anderem geändert, während der Lauf unterbrochen war.
 P0135 = Es wurde eine Pause von { $value } ms verlangt; erlaubt sind höchstens { $limit } ms.
 P0136 = Die Antwort „{ $key }“ ist ein Geheimnis: Speichern Sie es mit „procedo secret set NAME“ und antworten Sie secret:NAME@VERSION, oder antworten Sie auf die Frage.
@@ -38,6 +38,7 @@ P0143 = Das Wartungsfenster „{ $window }“ lässt sich nicht berechnen: { $re
 P0144 = Das System liefert keine Zufallsbytes: { $reason }.
 P0145 = Das Journal des Laufs { $run } lässt sich nicht als solches lesen. „procedo audit verify“ sagt mehr.
 P0146 = Der Lauf { $run } wartet nicht darauf: { $what }.
+P0147 = Die Frage „{ $key }“ ist noch nicht beantwortet.
 P0501 = Es gibt kein Geheimnis „{ $name }“ in Version { $version }.
 P0502 = Es gibt kein Geheimnis „{ $name }“. Ein Administrator kann es setzen: procedo secret set { $name }.
 P0505 = { $person } hat den Lauf { $run } gestartet, daher muss ihn eine zweite Person genehmigen.

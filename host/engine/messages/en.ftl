@@ -24,7 +24,7 @@ P0128 = Undo stopped at { $target } after { $reversed } calls were reversed: { $
 P0129 = The parameters of { $procedure } must be a JSON object, not { $value }.
 P0131 = The schema of the parameters of { $procedure } is not valid: { $reason }.
 P0132 = “{ $value }” is not NAME=VALUE.
-P0133 = A note cannot be kept while a call is only planned.
+P0133 = A note cannot be kept, and nobody can be asked, while a call is only looked at.
 P0134 = “{ $target }” was changed by somebody else while the run was interrupted.
 P0135 = A sleep of { $value } ms was asked for; at most { $limit } ms are allowed.
 P0136 = The answer “{ $key }” is a secret: store it with “procedo secret set NAME” and answer secret:NAME@VERSION, or answer when asked.
@@ -38,6 +38,7 @@ P0143 = The maintenance window “{ $window }” cannot be computed: { $reason }
 P0144 = The system gives no random bytes: { $reason }.
 P0145 = The journal of run { $run } cannot be read as a run's journal. “procedo audit verify” tells more.
 P0146 = The run { $run } does not wait for this: { $what }.
+P0147 = The question “{ $key }” has not been answered yet.
 P0501 = There is no secret “{ $name }” of version { $version }.
 P0502 = There is no secret “{ $name }”. An admin can set it: procedo secret set { $name }.
 P0505 = { $person } started the run { $run }, so a second person has to approve it.

@@ -24,7 +24,7 @@ P0128 = La anulación se detuvo en { $target } después de revertir { $reversed 
 P0129 = Los parámetros de { $procedure } deben ser un objeto JSON, no { $value }.
 P0131 = El esquema de los parámetros de { $procedure } no es válido: { $reason }.
 P0132 = «{ $value }» no tiene la forma NOMBRE=VALOR.
-P0133 = No se puede guardar una nota mientras la llamada solo se planifica.
+P0133 = No se puede guardar una nota ni preguntar a nadie mientras la llamada solo se examina.
 P0134 = Otra persona modificó «{ $target }» mientras la ejecución estaba interrumpida.
 P0135 = Se pidió una espera de { $value } ms; se permiten como máximo { $limit } ms.
 P0136 = La respuesta «{ $key }» es un secreto: guárdelo con «procedo secret set NOMBRE» y responda secret:NOMBRE@VERSIÓN, o responda cuando se le pregunte.
@@ -38,6 +38,7 @@ P0143 = No se puede calcular la ventana de mantenimiento «{ $window }»: { $rea
 P0144 = El sistema no proporciona bytes aleatorios: { $reason }.
 P0145 = El registro de la ejecución { $run } no se puede leer como tal. «procedo audit verify» da más detalles.
 P0146 = La ejecución { $run } no espera esto: { $what }.
+P0147 = La pregunta «{ $key }» todavía no tiene respuesta.
 P0501 = No existe el secreto «{ $name }» con la versión { $version }.
 P0502 = No existe el secreto «{ $name }». Un administrador puede definirlo: procedo secret set { $name }.
 P0505 = { $person } inició la ejecución { $run }, por lo que debe aprobarla una segunda persona.

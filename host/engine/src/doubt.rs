@@ -77,7 +77,7 @@ pub(crate) fn resolve(
     let found = if handler.repeatable() {
         Probe::NotApplied
     } else {
-        probe(gate, mode, number, handler, &revealed, change, &record.notes)?
+        probe(gate, number, handler, &revealed, change, &record.notes)?
     };
     let (word, detail) = match &found {
         Probe::Applied(_) => ("applied", None),
@@ -132,10 +132,7 @@ fn repeat_without_change(
     began: Instant,
 ) -> Result<Value, Fault> {
     let mut overlay = Overlay::default();
-    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
-    let planned = gate.with_context(number, &mut overlay, &[], &mut no_notes, |context| {
-        handler.plan(context, args)
-    });
+    let planned = gate.looking(number, &mut overlay, &[], |context| handler.plan(context, args));
     let ended = match planned {
         Ok(mut planned) => {
             gate.mask_planned(operation, &mut planned);
@@ -189,7 +186,6 @@ fn verdict(gate: &Gate, mode: &Live, record: &Record, number: u64) -> Result<Opt
 
 fn probe(
     gate: &Gate,
-    mode: &Live,
     number: u64,
     handler: &dyn Handler,
     args: &Value,
@@ -197,14 +193,7 @@ fn probe(
     notes: &[Value],
 ) -> Result<Probe<Value>, Fault> {
     let mut overlay = Overlay::default();
-    let mut note = |note: Value| {
-        gate.shared.store.append(
-            &*mode.lease,
-            vec![Body::Note { call: number, note }],
-            Durability::Now,
-        )
-    };
-    let found = gate.with_context(number, &mut overlay, notes, &mut note, |context| {
+    let found = gate.looking(number, &mut overlay, notes, |context| {
         handler.probe(context, args, change)
     });
     Ok(match found {

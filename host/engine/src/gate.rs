@@ -8,17 +8,18 @@ use crate::live::Live;
 use crate::masking::{Mask, Resolve, missing};
 use crate::planning::Planning;
 use crate::watch::{Event, Watch};
-use crate::{live, planning, secrets};
+use crate::{live, planning, question, secrets};
 use procedo_core::caller::{Caller, Fault};
 use procedo_core::capability::{Context, Overlay, Stop};
 use procedo_core::change::Planned;
 use procedo_core::effect::{Effect, OperationName};
-use procedo_core::journal::Wait;
+use procedo_core::journal::{Body, Question, Wait};
 use procedo_core::manifest::Manifest;
 use procedo_core::message::{Language, Message, Texts};
 use procedo_core::site::Denial;
 use procedo_core::value::{Value, canonical};
 use procedo_core::{Error, Kind, Result};
+use procedo_store::Durability;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -183,13 +184,51 @@ impl Gate {
             })
     }
 
-    /// Runs a handler's function with its context.
-    pub(crate) fn with_context<T>(
+    /// Lets a handler look: it can neither note nor ask.
+    pub(crate) fn looking<T>(
+        &self,
+        call: u64,
+        overlay: &mut Overlay,
+        notes: &[Value],
+        look: impl FnOnce(&mut Context<'_>) -> T,
+    ) -> T {
+        let refused = || Error::new(Kind::Failed, "P0133");
+        self.with_context(
+            call,
+            overlay,
+            notes,
+            &mut |_| Err(refused()),
+            &|_, _| Err(refused()),
+            look,
+        )
+    }
+
+    /// Lets a handler act: its notes become durable, its questions reach a person.
+    pub(crate) fn acting<T>(
+        &self,
+        mode: &Live,
+        call: u64,
+        notes: &[Value],
+        act: impl FnOnce(&mut Context<'_>) -> T,
+    ) -> T {
+        let mut note = |mut note: Value| {
+            self.mask.value(&mut note);
+            let body = Body::Note { call, note };
+            self.shared
+                .store
+                .append(&*mode.lease, vec![body], Durability::Now)
+        };
+        let ask = |key: &str, question: &Question| question::in_call(self, mode, call, key, question);
+        self.with_context(call, &mut Overlay::default(), notes, &mut note, &ask, act)
+    }
+
+    fn with_context<T>(
         &self,
         call: u64,
         overlay: &mut Overlay,
         notes: &[Value],
         note: &mut dyn FnMut(Value) -> Result<()>,
+        ask: &dyn Fn(&str, &Question) -> Result<Value>,
         work: impl FnOnce(&mut Context<'_>) -> T,
     ) -> T {
         let progress = |done: u64, total: Option<u64>, message: &Message| {
@@ -211,10 +250,20 @@ impl Gate {
             },
             stop: &self.stop,
             notes,
+            ask,
             note,
             progress: &progress,
         };
         work(&mut context)
+    }
+
+    /// Whether an error of a handler only says that it was told to stop: then the call stays in doubt, and is probed when
+    /// the run goes on.
+    pub(crate) fn cut_short(&self, error: &Error) -> Option<Fault> {
+        if self.ending().is_some() {
+            return Some(Fault::Stop);
+        }
+        (error.kind == Kind::Cancelled && self.stop.is_set()).then(|| self.end(Ending::Stopped))
     }
 }
 

@@ -216,7 +216,12 @@ fn fresh(
         admit(gate, mode, number)?;
     }
     let change = match plan(gate, operation, handler, number, &revealed) {
-        Err(error) => return gate.record(mode, intent, CallEnd::Error(error), began),
+        Err(error) => {
+            return match gate.cut_short(&error) {
+                Some(fault) => Err(fault),
+                None => gate.record(mode, intent, CallEnd::Error(error), began),
+            };
+        }
         Ok((_, Some(change))) if intent.effect > Effect::Read => change,
         Ok((Assumed::Real(reply) | Assumed::Overlaid(reply), _)) => {
             return gate.record(mode, intent, CallEnd::Reply(reply), began);
@@ -268,10 +273,7 @@ fn plan(
     args: &Value,
 ) -> Result<(Assumed<Value>, Option<Change>)> {
     let mut overlay = Overlay::default();
-    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
-    let planned = gate.with_context(number, &mut overlay, &[], &mut no_notes, |context| {
-        handler.plan(context, args)
-    });
+    let planned = gate.looking(number, &mut overlay, &[], |context| handler.plan(context, args));
     match planned {
         Ok(mut planned) => {
             gate.mask_planned(operation, &mut planned);
@@ -294,15 +296,7 @@ pub(crate) fn perform(
     notes: &[Value],
 ) -> Result<Value, Fault> {
     let began = Instant::now();
-    let mut overlay = Overlay::default();
-    let mut note = |mut note: Value| {
-        gate.mask().value(&mut note);
-        let body = Body::Note { call: number, note };
-        gate.shared
-            .store
-            .append(&*mode.lease, vec![body], Durability::Now)
-    };
-    let result = gate.with_context(number, &mut overlay, notes, &mut note, |context| {
+    let result = gate.acting(mode, number, notes, |context| {
         handler.perform(context, args, change)
     });
     gate.failpoint(mode, Point::AfterEffect, number);
@@ -312,6 +306,9 @@ pub(crate) fn perform(
             CallEnd::Reply(reply)
         }
         Err(error) => {
+            if let Some(fault) = gate.cut_short(&error) {
+                return Err(fault);
+            }
             let error = masked(gate, error);
             gate.tell_watch(&Event::CallFailed {
                 operation,

@@ -5,6 +5,7 @@ use crate::gate::{Ending, Gate, lock};
 use crate::live::{self, masked};
 use crate::operations::RUN;
 use crate::plan::{PlannedChange, PlannedStep};
+use procedo_core::Result;
 use procedo_core::caller::Fault;
 use procedo_core::capability::Blobs;
 use procedo_core::capability::Overlay;
@@ -13,7 +14,6 @@ use procedo_core::change::BlobId;
 use procedo_core::effect::{Effect, OperationName};
 use procedo_core::journal::StepMark;
 use procedo_core::value::{Digest, Value};
-use procedo_core::{Error, Kind, Result};
 use procedo_store::Store;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
@@ -103,10 +103,9 @@ pub(crate) fn call(
     let mut intent = live::intent(number, operation, args, "", Effect::Read);
     let (handler, revealed) =
         live::prepare(gate, operation, &mut intent).map_err(|error| masked(gate, error))?;
-    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
     let planned = {
         let mut overlay = lock(&mode.overlay);
-        gate.with_context(number, &mut overlay, &[], &mut no_notes, |context| {
+        gate.looking(number, &mut overlay, &[], |context| {
             handler.plan(context, &revealed)
         })
     };

@@ -283,6 +283,57 @@ pub(crate) fn live(
     Err(gate.wait(mode, Some(number), Wait::Answer { key, question }))
 }
 
+/// A question that an operation asks in the middle of its work.
+pub(crate) fn in_call(
+    gate: &Gate,
+    mode: &Live,
+    number: u64,
+    key: &str,
+    question: &Question,
+) -> Result<Value, Error> {
+    let record = mode.history.calls.get(&number);
+    let decided = record.and_then(|record| {
+        record.decided.iter().find_map(|(_, decision)| match decision {
+            Decision::Answer {
+                key: answered,
+                answer,
+            } if answered == key => Some(answer.clone()),
+            _ => None,
+        })
+    });
+    if let Some(answer) = decided.as_ref().or_else(|| gate.facts.answers.get(key)) {
+        return check_answer(key, question, answer);
+    }
+    for letter in gate.shared.store.inbox(&gate.facts.run)? {
+        let Decision::Answer {
+            key: answered,
+            answer,
+        } = &letter.decision
+        else {
+            continue;
+        };
+        if letter.call != Some(number) || answered != key {
+            continue;
+        }
+        let answer = check_answer(key, question, answer)?;
+        let decided = Body::Decided {
+            call: Some(number),
+            by: letter.by.clone(),
+            decision: letter.decision.clone(),
+        };
+        gate.shared
+            .store
+            .receive(&*mode.lease, std::slice::from_ref(&letter), vec![decided])?;
+        return Ok(answer);
+    }
+    let wait = Wait::Answer {
+        key: key.to_owned(),
+        question: question.clone(),
+    };
+    gate.wait(mode, Some(number), wait);
+    Err(Error::new(Kind::Cancelled, "P0147").with("key", key))
+}
+
 pub(crate) fn plan(gate: &Gate, function: &str, args: &Value) -> Result<Value, Fault> {
     let (key, question) = question_of(function, args)?;
     match gate.facts.answers.get(&key) {

@@ -258,29 +258,22 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
     let handler = gate.shared.operations.get(&intent.operation)?;
     let args = reveal(&intent.args, gate)?;
     let change = revealed(gate, change)?;
-    let mut no_notes = |_| Err(Error::new(Kind::Failed, "P0133"));
-    gate.with_context(
-        number,
-        overlay,
-        &[],
-        &mut no_notes,
-        |context: &mut Context<'_>| {
-            let reply = match &effected.end {
-                CallEnd::Reply(reply) => reveal(reply, gate)?,
-                // It failed: it may have done nothing, all, or part of it.
-                CallEnd::Error(_) => match handler.probe(context, &args, &change)? {
-                    Probe::NotApplied => return Ok(Undo::Nothing),
-                    Probe::Applied(reply) => reply,
-                    _ => {
-                        return Ok(Undo::Irreversible {
-                            reason: Message::new("undo-failed-call"),
-                        });
-                    }
-                },
-            };
-            handler.undo(context, &args, &change, &reply)
-        },
-    )
+    gate.looking(number, overlay, &[], |context: &mut Context<'_>| {
+        let reply = match &effected.end {
+            CallEnd::Reply(reply) => reveal(reply, gate)?,
+            // It failed: it may have done nothing, all, or part of it.
+            CallEnd::Error(_) => match handler.probe(context, &args, &change)? {
+                Probe::NotApplied => return Ok(Undo::Nothing),
+                Probe::Applied(reply) => reply,
+                _ => {
+                    return Ok(Undo::Irreversible {
+                        reason: Message::new("undo-failed-call"),
+                    });
+                }
+            },
+        };
+        handler.undo(context, &args, &change, &reply)
+    })
 }
 
 fn revealed(gate: &Gate, change: &Change) -> Result<Change> {

@@ -4,7 +4,7 @@ use procedo_core::caller::{Caller, Ended, Fault, Guest};
 use procedo_core::capability::{Blobs, Bound, Capability, Context, Operation, Reading};
 use procedo_core::change::{Assumed, BlobId, Call, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, OperationName, ResourceName};
-use procedo_core::journal::{Body, Decision, Entry, Started};
+use procedo_core::journal::{Body, Decision, Entry, Question, Started};
 use procedo_core::manifest::{Manifest, Need};
 use procedo_core::message::{Language, Message, Sources, Texts};
 use procedo_core::run::{Actor, RunId};
@@ -28,6 +28,8 @@ pub struct World {
     pub effects: AtomicUsize,
     /// What the resource's name stands for.
     pub identity: Mutex<String>,
+    /// How long `load` works on the first tape, in milliseconds.
+    pub patience: AtomicUsize,
     /// Whether the next performs fail.
     pub broken: Mutex<bool>,
 }
@@ -57,6 +59,7 @@ impl Capability for Ledger {
         vec![
             Bound::operation("set", Set(Arc::clone(&self.0))),
             Bound::operation("post", Post(Arc::clone(&self.0))),
+            Bound::operation("load", Load(Arc::clone(&self.0))),
             Bound::reading("get", Get(Arc::clone(&self.0))),
         ]
     }
@@ -227,6 +230,73 @@ impl Operation for Post {
         Ok(Undo::Irreversible {
             reason: Message::literal("posted is posted"),
         })
+    }
+}
+
+/// Writes two tapes, and asks for the second one in the middle. What it began goes on without this process.
+struct Load(Arc<World>);
+
+#[derive(Deserialize, JsonSchema)]
+pub struct LoadArgs {
+    book: String,
+}
+
+impl Operation for Load {
+    type Args = LoadArgs;
+    type Reply = bool;
+
+    fn resource(&self, args: &LoadArgs) -> ResourceName {
+        args.book.clone()
+    }
+    fn effect(&self, _args: &LoadArgs) -> Effect {
+        Effect::Write
+    }
+    fn identity(&self, _args: &LoadArgs) -> Option<String> {
+        None
+    }
+    fn plan(&self, _context: &mut Context<'_>, _args: &LoadArgs) -> Result<Planned<bool>> {
+        let change = Change {
+            target: "tapes".to_owned(),
+            summary: Message::literal("load"),
+            before: Value::Null,
+            after: Value::Null,
+            bound: Value::Null,
+            diff: None,
+        };
+        Ok(Planned {
+            reply: Assumed::Real(true),
+            change: Some(change),
+        })
+    }
+    fn perform(&self, context: &mut Context<'_>, _args: &LoadArgs, _change: &Change) -> Result<bool> {
+        if self.0.get("tapes").is_none() {
+            self.0.effects.fetch_add(1, Ordering::SeqCst);
+            self.0.put("tapes", "1");
+        }
+        if context.stop.wait(std::time::Duration::from_millis(
+            self.0.patience.load(Ordering::SeqCst) as u64,
+        )) {
+            context.stop.check()?;
+        }
+        (context.ask)(
+            "tape-2",
+            &Question::Confirm {
+                prompt: Message::literal("Mount tape 2"),
+            },
+        )?;
+        self.0.effects.fetch_add(1, Ordering::SeqCst);
+        self.0.put("tapes", "2");
+        Ok(true)
+    }
+    fn probe(&self, _context: &mut Context<'_>, _args: &LoadArgs, _change: &Change) -> Result<Probe<bool>> {
+        Ok(match self.0.get("tapes").as_deref() {
+            None => Probe::NotApplied,
+            Some("2") => Probe::Applied(true),
+            Some(_) => Probe::Running,
+        })
+    }
+    fn undo(&self, _: &mut Context<'_>, _: &LoadArgs, _: &Change, _: &bool) -> Result<Undo> {
+        Ok(Undo::Nothing)
     }
 }
 

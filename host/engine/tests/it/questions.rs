@@ -191,3 +191,61 @@ fn a_stopped_process_leaves_the_run_to_be_resumed() {
     assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
     assert_eq!(bench.world.effects(), 2);
 }
+
+fn load(calls: &Calls<'_>) -> Result<serde_json::Value, procedo_core::caller::Ended> {
+    calls.call("ledger.load", json!({"book": "main"}))
+}
+
+#[test]
+fn an_operation_asks_in_the_middle_and_is_taken_up_where_it_was() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/load"), load);
+    let (run, progress) = bench.start("test/load");
+    let Progress::Waiting(Wait::Answer { key, .. }) = progress.unwrap() else {
+        panic!("asks")
+    };
+    assert_eq!((key.as_str(), bench.world.effects()), ("tape-2", 1));
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Answer { .. })
+    ));
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(true)));
+    assert_eq!(bench.world.effects(), 2, "the first tape is not written twice");
+    let kinds: Vec<_> = bench.bodies(&run).iter().map(Body::kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            "started", "intent", "waiting", "resumed", "probe", "decided", "outcome", "finished"
+        ]
+    );
+}
+
+#[test]
+fn an_operation_told_to_stop_stays_in_doubt_and_is_probed_later() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/load"), load);
+    bench
+        .world
+        .patience
+        .store(60_000, std::sync::atomic::Ordering::SeqCst);
+    let taken = Taken::default();
+    let run = std::thread::scope(|scope| {
+        let running = scope.spawn(|| bench.start_with(&bench.engine(), &start("test/load"), &taken));
+        while bench.world.effects() == 0 {
+            std::thread::yield_now();
+        }
+        taken.stop.set();
+        let (run, progress) = running.join().unwrap();
+        assert_eq!(progress.unwrap(), Progress::Interrupted);
+        run
+    });
+    bench.world.patience.store(0, std::sync::atomic::Ordering::SeqCst);
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Answer { .. })
+    ));
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(true)));
+    assert_eq!(bench.world.effects(), 2);
+}

@@ -122,6 +122,7 @@ impl Bench {
             blobs: &self.blobs,
             stop: &self.stop,
             notes: &[],
+            ask: &|key, _| panic!("nobody is there to answer {key}"),
             note: &mut |_| Ok(()),
             progress: &|_, _, _| {},
         };

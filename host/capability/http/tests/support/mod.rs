@@ -311,6 +311,7 @@ impl Gate {
             blobs: &self.blobs,
             stop: &self.stop,
             notes: &[],
+            ask: &|key, _| panic!("nobody is there to answer {key}"),
             note: &mut |_| Ok(()),
             progress: &|_, _, _: &Message| {},
         };
