@@ -1,5 +1,6 @@
 //! Builds the WASM guests and makes components of them: each package that is a `cdylib` becomes
-//! `target/plugins/PACKAGE.wasm`.
+//! `target/plugins/PACKAGE.wasm`; a guest of the tests, one that lies in `tests`, `target/plugins/tests/PACKAGE.wasm`, so that
+//! it is not taken for a plugin that comes with Procedo.
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ struct Guest {
     package: String,
     /// The file that rustc makes, without `.wasm`.
     module: String,
+    /// Whether it is one of the tests'.
+    of_tests: bool,
 }
 
 /// The target directory of the guests, apart from the host's: the two share no dependency's features.
@@ -30,7 +33,7 @@ pub fn target(project: &Project) -> PathBuf {
 /// Builds all guests and brings `target/plugins` up to date: files of guests that are no more are removed.
 pub fn build(project: &Project) -> Result<()> {
     let toolchain = wasm_target::find(project)?;
-    let guests = guests(&metadata(project)?)?;
+    let guests = guests(&metadata(project)?, &project.root.join("tests"))?;
     if guests.is_empty() {
         bail!("{MANIFEST} has no package of crate type cdylib, so no plugin");
     }
@@ -46,12 +49,13 @@ pub fn build(project: &Project) -> Result<()> {
 
     let modules = target(project).join(wasm_target::NAME).join("release");
     let folder = project.target().join("plugins");
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let of_tests = folder.join("tests");
+    std::fs::create_dir_all(&of_tests).with_context(|| format!("{} cannot be made", of_tests.display()))?;
     let mut components = Vec::new();
     let mut faults = Vec::new();
     for guest in guests {
         let module = modules.join(guest.module + ".wasm");
-        let component = folder.join(guest.package + ".wasm");
+        let component = if guest.of_tests { &of_tests } else { &folder }.join(guest.package + ".wasm");
         match encode(&module, &component) {
             Ok(()) => components.push(component),
             Err(error) => faults.push(format!(
@@ -61,6 +65,7 @@ pub fn build(project: &Project) -> Result<()> {
         }
     }
     remove_others(&folder, &components)?;
+    remove_others(&of_tests, &components)?;
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
     }
@@ -73,8 +78,8 @@ fn metadata(project: &Project) -> Result<Value> {
     Ok(serde_json::from_str(&process::output(&mut cargo)?)?)
 }
 
-/// The packages in the output of `cargo metadata` that have a `cdylib`.
-fn guests(metadata: &Value) -> Result<Vec<Guest>> {
+/// The packages in the output of `cargo metadata` that have a `cdylib`; `tests` is where those of the tests lie.
+fn guests(metadata: &Value, tests: &Path) -> Result<Vec<Guest>> {
     let mut guests = Vec::new();
     for package in metadata["packages"]
         .as_array()
@@ -88,13 +93,16 @@ fn guests(metadata: &Value) -> Result<Vec<Guest>> {
                 .as_array()
                 .is_some_and(|types| types.iter().any(|kind| kind == "cdylib"))
         });
-        if let (Some(package), Some(module)) = (
+        if let (Some(name), Some(module)) = (
             package["name"].as_str(),
             module.and_then(|it| it["name"].as_str()),
         ) {
             guests.push(Guest {
-                package: package.to_owned(),
+                package: name.to_owned(),
                 module: module.replace('-', "_"),
+                of_tests: package["manifest_path"]
+                    .as_str()
+                    .is_some_and(|path| Path::new(path).starts_with(tests)),
             });
         }
     }
@@ -142,17 +150,29 @@ mod tests {
     #[test]
     fn only_packages_with_a_cdylib_are_guests() {
         let metadata = json!({"packages": [
-            {"name": "web-components", "targets": [
+            {"name": "web-components", "manifest_path": "/tree/plugins/web-components/Cargo.toml", "targets": [
                 {"name": "catalogue", "crate_types": ["bin"]},
                 {"name": "web-components", "crate_types": ["cdylib", "rlib"]},
             ]},
             {"name": "shared", "targets": [{"name": "shared", "crate_types": ["lib"]}]},
+            {"name": "hostile", "manifest_path": "/tree/tests/hostile/Cargo.toml", "targets": [
+                {"name": "hostile", "crate_types": ["cdylib"]},
+            ]},
         ]});
-        let guest = Guest {
+        let shipped = Guest {
             package: "web-components".into(),
             module: "web_components".into(),
+            of_tests: false,
         };
-        assert_eq!(guests(&metadata).unwrap(), [guest]);
+        let of_tests = Guest {
+            package: "hostile".into(),
+            module: "hostile".into(),
+            of_tests: true,
+        };
+        assert_eq!(
+            guests(&metadata, Path::new("/tree/tests")).unwrap(),
+            [shipped, of_tests]
+        );
     }
 
     #[test]

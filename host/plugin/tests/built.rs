@@ -17,10 +17,12 @@ use wit_parser::WorldItem;
 
 fn built() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins");
-    let entries =
-        fs::read_dir(&folder).unwrap_or_else(|_| panic!("no plugins: run “cargo xtask plugins” first"));
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    paths
+    let folders = [folder.join("tests"), folder];
+    let entries = folders.iter().flat_map(|folder| {
+        fs::read_dir(folder).unwrap_or_else(|_| panic!("no plugins: run “cargo xtask plugins” first"))
+    });
+    entries
+        .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
         .collect()
 }
