@@ -16,3 +16,12 @@ pub mod types;
 pub use shape::Signature;
 pub use table::{Function, Interface, Table};
 pub use types::Type;
+
+use procedo_core::message::{Language, Sources};
+
+/// The messages of this crate's codes.
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];

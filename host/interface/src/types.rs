@@ -3,8 +3,6 @@
 //! A record is an object with the WIT's member names, an absent option null or missing, an enum its case's name, a variant
 //! its case's name or an object with that name as its only key, a tuple an array, `json` a string of JSON.
 
-use procedo_core::value::Value;
-use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
@@ -142,64 +140,6 @@ impl Type {
             _ => None,
         }
     }
-
-    /// The JSON schema of its values at the gate, with all that it names written out.
-    pub fn schema(&self) -> Value {
-        match self {
-            Self::Bool => json!({"type": "boolean"}),
-            Self::Int { signed, bits } => {
-                let mut schema = json!({"type": "integer", "format": format!("{}int{bits}", if *signed { "" } else { "u" })});
-                if !signed {
-                    schema["minimum"] = json!(0);
-                }
-                schema
-            }
-            Self::F32 | Self::F64 => json!({"type": "number"}),
-            Self::String => json!({"type": "string"}),
-            Self::Json => json!({"type": "string", "contentMediaType": "application/json"}),
-            Self::Option(inner) => json!({"anyOf": [inner.schema(), {"type": "null"}]}),
-            Self::List(item) => json!({"type": "array", "items": item.schema()}),
-            Self::Tuple(parts) => json!({
-                "type": "array",
-                "prefixItems": parts.iter().map(Self::schema).collect::<Vec<_>>(),
-                "minItems": parts.len(),
-                "maxItems": parts.len(),
-            }),
-            Self::Record(record) => object_schema(
-                record
-                    .members
-                    .iter()
-                    .map(|m| (m.name.as_str(), m.docs.as_str(), &m.ty)),
-            ),
-            Self::Enum(cases) => {
-                json!({"enum": cases.cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>()})
-            }
-            Self::Variant(cases) => {
-                let of_case = |case: &Case| match &case.payload {
-                    None => json!({"const": case.name}),
-                    Some(ty) => object_schema([(case.name.as_str(), case.docs.as_str(), ty)].into_iter()),
-                };
-                json!({"oneOf": cases.cases.iter().map(of_case).collect::<Vec<_>>()})
-            }
-        }
-    }
-}
-
-/// The schema of an object; options may be missing.
-pub(crate) fn object_schema<'a>(members: impl Iterator<Item = (&'a str, &'a str, &'a Type)>) -> Value {
-    let mut properties = serde_json::Map::new();
-    let mut required = Vec::new();
-    for (name, docs, ty) in members {
-        let mut schema = ty.schema();
-        if !docs.is_empty() {
-            schema["description"] = Value::from(docs);
-        }
-        properties.insert(name.to_owned(), schema);
-        if !matches!(ty, Type::Option(_)) {
-            required.push(name);
-        }
-    }
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
 impl fmt::Display for Type {

@@ -74,13 +74,16 @@ fn place_of<'a>(error: &'a EvalAltResult, sources: &'a Sources) -> (&'a Source, 
 }
 
 /// The limit that an error tells of, if it does: its code, and what it is about.
-pub fn limit_of(error: &EvalAltResult) -> Option<(&'static str, String)> {
+pub fn limit_of(error: &EvalAltResult) -> Option<(&'static str, &'static str)> {
     match error.unwrap_inner() {
-        EvalAltResult::ErrorTooManyOperations(_) => Some(("P0621", String::new())),
-        EvalAltResult::ErrorDataTooLarge(what, _) => Some(("P0622", what.to_lowercase())),
-        EvalAltResult::ErrorStackOverflow(_) => Some(("P0623", String::new())),
-        EvalAltResult::ErrorTooManyVariables(_) => Some(("P0624", "variables".to_owned())),
-        EvalAltResult::ErrorTooManyModules(_) => Some(("P0624", "modules".to_owned())),
+        EvalAltResult::ErrorTooManyOperations(_) => Some(("P0621", "operations")),
+        // Rhai names what is too large in words only.
+        EvalAltResult::ErrorDataTooLarge(what, _) if what.contains("string") => Some(("P0622", "text")),
+        EvalAltResult::ErrorDataTooLarge(what, _) if what.contains("map") => Some(("P0622", "members")),
+        EvalAltResult::ErrorDataTooLarge(..) => Some(("P0622", "items")),
+        EvalAltResult::ErrorStackOverflow(_) => Some(("P0623", "calls")),
+        EvalAltResult::ErrorTooManyVariables(_) => Some(("P0624", "variables")),
+        EvalAltResult::ErrorTooManyModules(_) => Some(("P0624", "modules")),
         _ => None,
     }
 }

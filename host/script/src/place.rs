@@ -35,9 +35,15 @@ impl From<Position> for Spot {
 }
 
 impl Source {
-    /// An error at a spot: with `file`, `line`, `column`, and `excerpt`, the line with a mark below.
+    /// An error at a spot: with `file`, `line`, `column`, all three as `place`, and `excerpt`, the line with a mark below.
     pub fn error(&self, kind: Kind, code: &str, spot: Spot) -> Error {
+        let place = match spot {
+            Spot { line: 0, .. } => self.name.clone(),
+            Spot { line, column: 0 } => format!("{}:{line}", self.name),
+            Spot { line, column } => format!("{}:{line}:{column}", self.name),
+        };
         Error::new(kind, code)
+            .with("place", place)
             .with("file", &self.name)
             .with("line", spot.line)
             .with("column", spot.column)

@@ -209,3 +209,23 @@ fn the_same_script_runs_many_times_at_once() {
         }
     });
 }
+
+#[test]
+fn an_error_is_told_to_people_with_its_place_and_the_marked_line() {
+    let mut texts = procedo_core::message::Texts::new();
+    texts.add_all(procedo_script::MESSAGES).unwrap();
+    let error = failure("let b = 1 + nowhere(2);");
+    assert_eq!(
+        texts.tell(procedo_core::message::Language::En, &error.message),
+        "test/script.rhai:6:13: There is no function nowhere (i64).\n  6 | let b = 1 + nowhere(2);\n    |             ^"
+    );
+    let error = failure("let s = \"x\"; loop { s += s; }");
+    assert_eq!(
+        texts
+            .tell(procedo_core::message::Language::De, &error.message)
+            .lines()
+            .next()
+            .unwrap(),
+        "test/script.rhai:6:23: Ein Text ist größer geworden, als Skripte es halten dürfen."
+    );
+}

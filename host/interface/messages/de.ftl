@@ -1,0 +1,15 @@
+P0801 = Die Schnittstellen dieses Procedo können nicht gelesen werden: { $reason }.
+P0802 = { $at }: Der Typ { $type } kann nicht übergeben werden. Möglich sind Texte, Zahlen, Records, Enums, Varianten, Listen, Tupel und Optionen.
+P0803 = { $at } muss result<…, error> antworten.
+P0804 = { $at }: „{ $name }“ ist ein reserviertes Wort der Skriptsprache. Wählen Sie einen anderen Namen.
+P0805 = { $function } wird von niemandem bedient.
+P0806 = Für { $function } gibt es eine Bedienung, aber keine solche Funktion, oder schon eine andere.
+P0807 = { $function }: { $member } ist im WIT { $expected }, in der Bedienung aber { $found }.
+P0811 = { $function }: { $argument } muss { $expected } sein, nicht { $value }.
+P0812 = { $function }: { $argument } muss zwischen { $least } und { $most } liegen, nicht { $value }.
+P0813 = { $function }: { $argument } fehlt; es muss { $expected } sein.
+P0814 = { $function }: { $argument } hat kein „{ $name }“. Es hat: { $names }.
+P0815 = { $function }: { $argument } muss eines von { $cases } sein, nicht { $value }.
+P0816 = { $function } nimmt ({ $parameters }), nicht { $count } Argumente.
+P0817 = { $function }: { $argument } lässt sich nicht als JSON angeben: { $value }.
+P0818 = { $function } hat { $value } geantwortet, wo { $expected } erwartet wird, oder eine Zahl, die für Skripte zu groß ist.

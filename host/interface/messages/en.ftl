@@ -1,0 +1,15 @@
+P0801 = The interfaces of this Procedo cannot be read: { $reason }.
+P0802 = { $at }: the type { $type } cannot cross the gate. Use text, numbers, records, enums, variants, lists, tuples and options.
+P0803 = { $at } must reply result<…, error>.
+P0804 = { $at }: “{ $name }” is a reserved word of the script language. Choose another name.
+P0805 = { $function } has no handler.
+P0806 = There is a handler for { $function }, but no such function, or a second one.
+P0807 = { $function }: { $member } is { $expected } in the WIT, but { $found } in its handler.
+P0811 = { $function }: { $argument } must be { $expected }, not { $value }.
+P0812 = { $function }: { $argument } must be from { $least } to { $most }, not { $value }.
+P0813 = { $function }: { $argument } is missing; it must be { $expected }.
+P0814 = { $function }: { $argument } has no “{ $name }”. It has: { $names }.
+P0815 = { $function }: { $argument } must be one of { $cases }, not { $value }.
+P0816 = { $function } takes ({ $parameters }), not { $count } arguments.
+P0817 = { $function }: { $argument } cannot be told as JSON: { $value }.
+P0818 = { $function } replied { $value } where { $expected } is expected, or a number too large for scripts.

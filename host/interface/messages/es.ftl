@@ -1,0 +1,15 @@
+P0801 = No se pueden leer las interfaces de este Procedo: { $reason }.
+P0802 = { $at }: el tipo { $type } no se puede intercambiar con el anfitrión. Use textos, números, registros, enumeraciones, variantes, listas, tuplas y opciones.
+P0803 = { $at } debe responder result<…, error>.
+P0804 = { $at }: «{ $name }» es una palabra reservada del lenguaje de los scripts. Elija otro nombre.
+P0805 = { $function } no tiene quien la atienda.
+P0806 = Hay quien atienda { $function }, pero no existe esa función o ya está atendida.
+P0807 = { $function }: { $member } es { $expected } en el WIT, pero { $found } en quien la atiende.
+P0811 = { $function }: { $argument } debe ser { $expected }, no { $value }.
+P0812 = { $function }: { $argument } debe estar entre { $least } y { $most }, no { $value }.
+P0813 = { $function }: falta { $argument }; debe ser { $expected }.
+P0814 = { $function }: { $argument } no tiene «{ $name }». Tiene: { $names }.
+P0815 = { $function }: { $argument } debe ser uno de { $cases }, no { $value }.
+P0816 = { $function } admite ({ $parameters }), no { $count } argumentos.
+P0817 = { $function }: { $argument } no se puede expresar en JSON: { $value }.
+P0818 = { $function } ha respondido { $value } donde se espera { $expected }, o un número demasiado grande para los scripts.
