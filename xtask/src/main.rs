@@ -1,7 +1,8 @@
-//! Builds and tests Procedo: `cargo xtask plugins | test | bench`.
+//! Builds and tests Procedo: `cargo xtask plugins | test | bench | demo`.
 
 mod apt;
 mod bench;
+mod demo;
 mod needs;
 mod plugins;
 mod process;
@@ -20,6 +21,7 @@ Usage: cargo xtask COMMAND
   plugins         build the WASM plugins and the guests of the tests to target/plugins
   test            get what the tests need, build everything, run all tests
   bench [ARG…]    build for release and run the benchmarks
+  demo            build, and show on a simulated site what Procedo does
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let done = match (command, rest) {
         ("plugins", []) => plugins::build(&project),
         ("test", []) => test::run(&project),
+        ("demo", []) => demo::run(&project),
         ("bench", arguments) => bench::run(&project, arguments),
         ("help" | "--help" | "-h", []) => {
             print!("{USAGE}");

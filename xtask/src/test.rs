@@ -40,8 +40,9 @@ pub fn run(project: &Project) -> Result<()> {
 
 /// Builds the tests, `procedo`, and `procedo-failpoints` for the crash tests, beside each other in `target/debug`.
 ///
-/// Always `--workspace` with the tests, also for one program: so cargo chooses the same features of all dependencies
-/// each time, and builds them once.
+/// Also for the one program it is `--workspace`, so that cargo takes all members into account when it chooses the
+/// features of their dependencies, and `--examples`, so that it counts the dev-dependencies too, as it does for tests:
+/// so it chooses the same features both times, and builds everything but the crates with the feature once.
 fn build(project: &Project) -> Result<()> {
     eprintln!("==> building the workspace and its tests");
     process::run(project.cargo("build").args(["--workspace", "--bins", "--tests"]))?;
