@@ -1,388 +1,402 @@
-### The command line.
+### Die Befehlszeile.
 
-## Errors
+## Fehler
 
-P0001 = There is no site in { $dir } or above it: no procedo.toml. Make one with “procedo init DIR”, or name one with --site DIR.
-P0002 = The declarations in { $path } are not valid:{ $excerpt }
-P0003 = { $path } cannot be read: { $reason }.
-P0004 = { $path } cannot be written: { $reason }.
-P0008 = “{ $value }” is not a run's identifier. “procedo runs” lists the runs.
-P0009 = “{ $value }” stands for several runs: { $one }, { $other } … Give more of the identifier.
-P0010 = There is no command “{ $command }”. { $meant ->
-    [0] “procedo --help” lists the commands.
+P0001 = In { $dir } und darüber gibt es keinen Standort: keine procedo.toml. Legen Sie einen an mit „procedo init ORDNER“, oder nennen Sie einen mit --site ORDNER.
+P0002 = Die Angaben in { $path } sind ungültig:{ $excerpt }
+P0003 = { $path } lässt sich nicht lesen: { $reason }.
+P0004 = { $path } lässt sich nicht schreiben: { $reason }.
+P0008 = „{ $value }“ ist keine Kennung eines Laufs. „procedo runs“ listet die Läufe auf.
+P0009 = „{ $value }“ steht für mehrere Läufe: { $one }, { $other } … Geben Sie mehr von der Kennung an.
+P0010 = Es gibt keinen Befehl „{ $command }“. { $meant ->
+    [0] „procedo --help“ listet die Befehle auf.
    *[other] { $meant }
 }
-P0011 = There is no option or further argument “{ $argument }” here.
-P0012 = What is missing: { $argument }
-P0013 = { $argument }: “{ $value }” is not allowed. Allowed: { $rule }
-P0014 = { $argument } needs a value.
-P0015 = { $argument } cannot be given together with { $other }.
-P0016 = The command line is not understood: { $reason }
-P0017 = { $path } does not hold a JSON object: { $reason }.
-P0018 = { $value } is not JSON: { $reason }.
-P0019 = { $dir } is not empty. A site is made in an empty folder or a new one.
-P0020 = There is no grant for { $procedure } in procedo.toml.
-P0021 = The need { $need } is that of a parameter without a default: say for which resource, with --resource NAME or -p { $parameter }=VALUE.
-P0022 = No error has the code “{ $code }”.
-P0023 = The site has no resource { $resource }. Declare it in procedo.toml as [resource.{ $capability }.{ $name }].
-P0024 = The site declares resources of “{ $capability }”, which this Procedo does not know. It knows: { $known }.
-P0025 = “{ $name }” in procedo.toml is not of the form that this command changes. Change it by hand.
-P0026 = Nobody can be asked here. Say yes with --yes, or type the command on a terminal.
-P0027 = The plugin { $file } bears no signature, and this site does not allow that. To allow it, write “allow-unsigned = true” under [plugins] in procedo.toml.
-P0028 = The plugin { $file } was not installed: “procedo plugin install FILE” does that.
-P0029 = The plugin { $file } is not the one that was installed (digest { $digest } …). Install it again if that is right.
-P0030 = { $id } is also the identifier of { $first }, which counts. Give one of them another.
-P0031 = A secret's value is read from standard input or typed on a terminal; what came was empty.
-P0032 = The hook “{ $at }” of { $procedure } names a step that it does not have. It has: { $steps }.
-P0033 = The hook “{ $at }” of { $procedure } runs { $run }, which is not there.
-P0034 = { $procedure } needs { $need } ({ $effect }), which the site does not grant. “procedo grant { $procedure }” does.
-P0035 = No plugin “{ $name }” is installed. “procedo plugin list” lists those there are.
-P0036 = “{ $name }” cannot be the name of a person: letters, digits, “.”, “_” and “-” can.
-P0037 = “{ $name }” cannot be the name of a secret: words of a–z, 0–9 and “-”, separated by “/”.
-P0038 = The grant for “{ $procedure }” matches no procedure here.
-P0039 = A secret may have { $limit } bytes at most.
-P0040 = There is no capability or function “{ $name }”. There are: { $known }.
-P0041 = { $procedure } stands in for the one in { $path }.
-P0070 = This is a bug in Procedo.
-P0503 = The token that was shown belongs to nobody here.
-P0504 = Who approves or rejects shows a personal token: on a terminal, in { $variable }, or with --token-file FILE.
-P0506 = { $person } has the role “{ $role }” here; this needs “{ $needed }”.
-P0507 = The site lists nobody named “{ $name }”.
-P0508 = The site lists “{ $name }” already. “procedo user token { $name }” makes a new token.
-P0509 = The first person of a site must be an admin: else nobody could add others.
-P0510 = A second person has to approve this, and nobody here has a token. An admin gives one: procedo user add NAME --role approver
-P0511 = Without { $name } the site would have no admin. Make somebody else one first, or remove the others first.
+P0011 = Die Option oder das weitere Argument „{ $argument }“ gibt es hier nicht.
+P0012 = Es fehlt: { $argument }
+P0013 = { $argument }: „{ $value }“ ist nicht erlaubt. Erlaubt: { $rule }
+P0014 = { $argument } braucht einen Wert.
+P0015 = { $argument } und { $other } schließen einander aus.
+P0016 = Die Befehlszeile ist nicht verständlich: { $reason }
+P0017 = { $path } enthält kein JSON-Objekt: { $reason }.
+P0018 = { $value } ist kein JSON: { $reason }.
+P0019 = { $dir } ist nicht leer. Ein Standort wird in einem leeren oder neuen Ordner angelegt.
+P0020 = In procedo.toml steht keine Berechtigung für { $procedure }.
+P0021 = Der Bedarf { $need } hängt an einem Parameter ohne Vorgabe: Sagen Sie, für welche Ressource, mit --resource NAME oder -p { $parameter }=WERT.
+P0022 = Kein Fehler hat den Code „{ $code }“.
+P0023 = Der Standort hat keine Ressource { $resource }. Deklarieren Sie sie in procedo.toml als [resource.{ $capability }.{ $name }].
+P0024 = Der Standort deklariert Ressourcen von „{ $capability }“, die dieses Procedo nicht kennt. Es kennt: { $known }.
+P0025 = „{ $name }“ in procedo.toml hat nicht die Form, die dieser Befehl ändern kann. Ändern Sie es von Hand.
+P0026 = Hier kann niemand gefragt werden. Sagen Sie ja mit --yes, oder geben Sie den Befehl an einem Terminal ein.
+P0027 = Das Plugin { $file } trägt keine Signatur, und dieser Standort lässt das nicht zu. Um es zuzulassen, schreiben Sie „allow-unsigned = true“ unter [plugins] in procedo.toml.
+P0028 = Das Plugin { $file } wurde nicht installiert: „procedo plugin install DATEI“ tut das.
+P0029 = Das Plugin { $file } ist nicht das, das installiert wurde (Prüfsumme { $digest } …). Installieren Sie es neu, wenn das seine Richtigkeit hat.
+P0030 = { $id } ist auch die Kennung von { $first }, und diese gilt. Geben Sie einer von beiden eine andere.
+P0031 = Der Wert eines Geheimnisses wird von der Standardeingabe gelesen oder am Terminal eingegeben; was kam, war leer.
+P0032 = Der Hook „{ $at }“ von { $procedure } nennt einen Schritt, den sie nicht hat. Sie hat: { $steps }.
+P0033 = Der Hook „{ $at }“ von { $procedure } startet { $run }, und diese Prozedur gibt es nicht.
+P0034 = { $procedure } benötigt { $need } ({ $effect }), und der Standort gestattet das nicht. „procedo grant { $procedure }“ gestattet es.
+P0035 = Es ist kein Plugin „{ $name }“ installiert. „procedo plugin list“ listet die vorhandenen auf.
+P0036 = „{ $name }“ kann kein Personenname sein: erlaubt sind Buchstaben, Ziffern, „.“, „_“ und „-“.
+P0037 = „{ $name }“ kann kein Name eines Geheimnisses sein: erlaubt sind Wörter aus a–z, 0–9 und „-“, getrennt durch „/“.
+P0038 = Die Berechtigung für „{ $procedure }“ trifft auf keine Prozedur hier zu.
+P0039 = Ein Geheimnis darf höchstens { $limit } Byte haben.
+P0040 = Es gibt keine Fähigkeit oder Funktion „{ $name }“. Es gibt: { $known }.
+P0041 = { $procedure } tritt an die Stelle derjenigen in { $path }.
+P0070 = Das ist ein Fehler in Procedo.
+P0503 = Das vorgezeigte Token gehört hier niemandem.
+P0504 = Wer genehmigt oder ablehnt, zeigt ein persönliches Token vor: am Terminal, in { $variable } oder mit --token-file DATEI.
+P0506 = { $person } hat hier die Rolle „{ $role }“; dafür ist „{ $needed }“ nötig.
+P0507 = Der Standort führt niemanden namens „{ $name }“.
+P0508 = Der Standort führt „{ $name }“ bereits. „procedo user token { $name }“ stellt ein neues Token aus.
+P0509 = Die erste Person eines Standorts muss Administrator sein: sonst könnte niemand weitere hinzufügen.
+P0510 = Das muss eine zweite Person genehmigen, und niemand hat hier ein Token. Ein Administrator stellt eines aus: procedo user add NAME --role approver
+P0511 = Ohne { $name } hätte der Standort keinen Administrator. Machen Sie zuerst jemand anderen dazu, oder entfernen Sie zuerst die anderen.
 
-## Help
+## Hilfe
 
-help-about = Runs operations procedures: planned, resumable, undoable, recorded.
-help-heading-usage = Usage
-help-heading-commands = Commands
-help-heading-arguments = Arguments
-help-heading-options = Options
-help-arg-site = The site's folder; else the present folder or the nearest above it that has a procedo.toml
-help-arg-json = Write JSON: one document, or one a line while a run goes on
-help-arg-lang = The language: en, es or de; else that of the locale
-help-arg-token-file = The file with your personal token; else the variable PROCEDO_TOKEN
-help-arg-help = Tell how this is used
-help-arg-version = Tell the version
-help-arg-id = The procedure, such as web/localize-components
-help-arg-run = The run; the end of its identifier is enough
-help-arg-param = A parameter; @FILE stands for a JSON object of parameters
-help-arg-params = A file with a JSON object of parameters; “-” is standard input
-help-arg-answer = The answer to a question in advance; KEY.FIELD=VALUE for a field of a form
-help-arg-override-reason = Change things outside the maintenance window, for this reason
-help-arg-no-diff = Leave out the differences of texts
-help-arg-yes = Say yes in advance
-help-arg-no-wait = Do not wait for a lock or a time: leave the run and end with code 4
-help-arg-reason = Why
-help-arg-name = The name
-help-init = Make a new site
-help-init-dir = The folder of the site: an empty one or a new one
-help-init-lab = With a simulated contact center to try things on
-help-lab = The simulated site: on this machine only
-help-lab-up = Start it
-help-lab-status = Tell whether it is up, and where
-help-lab-down = Stop it
-help-procedures = List what can be run here
-help-describe = Tell parameters, needs and risks of a procedure
-help-check = Check scripts, manifests and declarations without running anything
-help-check-paths = Scripts or folders of scripts; else everything of the site
-help-plan = Tell what a procedure would do; change nothing
-help-run = Run a procedure and follow it
-help-runs = List the newest runs
-help-runs-all = All of them
-help-runs-children = With the runs that runs have started
-help-show = Show a run with its journal
-help-show-diff = With the differences of texts
-help-follow = Follow a run that another process works on
-help-resume = Go on with a run that was interrupted or waits; without RUN, list those
-help-approve = Approve the plan that a run waits with
-help-reject = Reject the plan that a run waits with
-help-answer = Answer the question of a run, or say what became of a call in doubt
-help-answer-answer = yes or no, a choice, or NAME=VALUE for each field of the form
-help-answer-applied = The call in doubt took effect, and would have replied this (JSON)
-help-answer-not-applied = The call in doubt took no effect
-help-cancel = End a run
-help-undo = Undo a run: show the plan of it, ask, do it
-help-grants = List what procedures may do
-help-grant = Grant a procedure what its manifest needs
-help-grant-resource = The resource, for needs of a parameter or of any resource
-help-revoke = Take grants back
-help-revoke-id = The procedure, or the pattern that was granted
-help-revoke-capability = Only those of this capability
-help-secret = Secrets of the site
-help-secret-set = Set a secret; its value is read from standard input or typed
-help-secret-list = List the names
-help-secret-remove = Remove a secret with all its versions
-help-plugin = Plugins of the site
-help-plugin-install = Install a plugin
-help-plugin-install-file = The plugin, a WebAssembly component
-help-plugin-list = List the plugins that are installed
-help-plugin-remove = Remove a plugin
-help-plugin-info = Tell the procedures of a plugin
-help-plugin-info-plugin = An installed plugin's name, or a file
-help-capabilities = The functions that procedures can call
-help-capabilities-name = Only this capability, or this function: files, files.read
-help-capabilities-rhai = As a definition file for editors of Rhai scripts
-help-capabilities-schema = As JSON schemas of arguments and replies
-help-audit = The record's integrity
-help-audit-verify = Check the journal, or an exported one: every entry, blob and signature
-help-audit-verify-export = An exported journal
-help-audit-verify-head = A head that was exported before: finds a tail that was cut off
-help-audit-export = Export journals with their signatures
-help-audit-export-run = The runs; else all
-help-audit-export-output = The file to write; else standard output
-help-user = People of the site
-help-user-add = Add a person and print their personal token, once
-help-user-add-role = viewer, operator, approver or admin
-help-user-add-account = Their OS account, if it is not their name
-help-user-list = List the people
-help-user-token = Give a person a new token; the old one is void
-help-user-remove = Remove a person
-help-explain = Explain an error code
-help-explain-code = The code, such as P0106
+help-about = Führt Betriebsprozeduren aus: geplant, fortsetzbar, umkehrbar, aufgezeichnet.
+help-heading-usage = Aufruf
+help-heading-commands = Befehle
+help-heading-arguments = Argumente
+help-heading-options = Optionen
+help-arg-site = Der Ordner des Standorts; sonst der aktuelle oder der nächste darüber, der eine procedo.toml hat
+help-arg-json = JSON ausgeben: ein Dokument, oder eines je Zeile, solange ein Lauf vorangeht
+help-arg-lang = Die Sprache: en, es oder de; sonst die des Gebietsschemas
+help-arg-token-file = Die Datei mit Ihrem persönlichen Token; sonst die Variable PROCEDO_TOKEN
+help-arg-help = Sagen, wie das verwendet wird
+help-arg-version = Die Version nennen
+help-arg-id = Die Prozedur, etwa web/localize-components
+help-arg-run = Der Lauf; das Ende seiner Kennung genügt
+help-arg-param = Ein Parameter; @DATEI steht für ein JSON-Objekt mit Parametern
+help-arg-params = Eine Datei mit einem JSON-Objekt von Parametern; „-“ ist die Standardeingabe
+help-arg-answer = Die Antwort auf eine Frage im Voraus; SCHLÜSSEL.FELD=WERT für ein Feld eines Formulars
+help-arg-override-reason = Aus diesem Grund auch außerhalb des Wartungsfensters ändern
+help-arg-no-diff = Die Unterschiede von Texten weglassen
+help-arg-yes = Im Voraus ja sagen
+help-arg-no-wait = Nicht auf eine Sperre oder einen Zeitpunkt warten: den Lauf verlassen und mit Code 4 enden
+help-arg-reason = Warum
+help-arg-name = Der Name
+help-init = Einen neuen Standort anlegen
+help-init-dir = Der Ordner des Standorts: ein leerer oder ein neuer
+help-init-lab = Mit einem simulierten Contact Center zum Ausprobieren
+help-lab = Der simulierte Standort: nur auf dieser Maschine
+help-lab-up = Ihn starten
+help-lab-status = Sagen, ob er läuft und wo
+help-lab-down = Ihn stoppen
+help-procedures = Auflisten, was hier ausgeführt werden kann
+help-describe = Parameter, Bedarf und Risiken einer Prozedur nennen
+help-check = Skripte, Manifeste und Angaben prüfen, ohne etwas auszuführen
+help-check-paths = Skripte oder Ordner mit Skripten; sonst alles am Standort
+help-plan = Sagen, was eine Prozedur tun würde; nichts ändern
+help-run = Eine Prozedur ausführen und verfolgen
+help-runs = Die neuesten Läufe auflisten
+help-runs-all = Alle
+help-runs-children = Mit den Läufen, die von Läufen gestartet wurden
+help-show = Einen Lauf mit seinem Journal zeigen
+help-show-diff = Mit den Unterschieden von Texten
+help-follow = Einen Lauf verfolgen, an dem ein anderer Prozess arbeitet
+help-resume = Mit einem Lauf fortfahren, der unterbrochen ist oder wartet; ohne LAUF diese auflisten
+help-approve = Den Plan genehmigen, mit dem ein Lauf wartet
+help-reject = Den Plan ablehnen, mit dem ein Lauf wartet
+help-answer = Die Frage eines Laufs beantworten, oder sagen, was aus einem ungewissen Aufruf wurde
+help-answer-answer = ja oder nein, eine Auswahl, oder NAME=WERT für jedes Feld des Formulars
+help-answer-applied = Der ungewisse Aufruf wurde wirksam und hätte dies geantwortet (JSON)
+help-answer-not-applied = Der ungewisse Aufruf wurde nicht wirksam
+help-cancel = Einen Lauf beenden
+help-undo = Einen Lauf rückgängig machen: den Plan dafür zeigen, fragen, es tun
+help-grants = Auflisten, was Prozeduren dürfen
+help-grant = Einer Prozedur gestatten, was ihr Manifest benötigt
+help-grant-resource = Die Ressource, für Bedarf aus einem Parameter oder an einer beliebigen Ressource
+help-revoke = Berechtigungen zurücknehmen
+help-revoke-id = Die Prozedur, oder das Muster, dem etwas gestattet wurde
+help-revoke-capability = Nur die dieser Fähigkeit
+help-secret = Geheimnisse des Standorts
+help-secret-set = Ein Geheimnis setzen; der Wert wird von der Standardeingabe gelesen oder eingegeben
+help-secret-list = Die Namen auflisten
+help-secret-remove = Ein Geheimnis mit allen Versionen entfernen
+help-plugin = Plugins des Standorts
+help-plugin-install = Ein Plugin installieren
+help-plugin-install-file = Das Plugin, eine WebAssembly-Komponente
+help-plugin-list = Die installierten Plugins auflisten
+help-plugin-remove = Ein Plugin entfernen
+help-plugin-info = Die Prozeduren eines Plugins nennen
+help-plugin-info-plugin = Der Name eines installierten Plugins, oder eine Datei
+help-capabilities = Die Funktionen, die Prozeduren aufrufen können
+help-capabilities-name = Nur diese Fähigkeit oder Funktion: files, files.read
+help-capabilities-rhai = Als Definitionsdatei für Editoren von Rhai-Skripten
+help-capabilities-schema = Als JSON-Schemas der Argumente und Antworten
+help-audit = Die Unversehrtheit der Aufzeichnung
+help-audit-verify = Das Journal, oder ein exportiertes, prüfen: jeden Eintrag, Blob und jede Signatur
+help-audit-verify-export = Ein exportiertes Journal
+help-audit-verify-head = Ein früher exportierter Kopf: findet ein abgeschnittenes Ende
+help-audit-export = Journale mit ihren Signaturen exportieren
+help-audit-export-run = Der Lauf; sonst alle
+help-audit-export-output = Die Datei, die geschrieben wird; sonst die Standardausgabe
+help-user = Personen des Standorts
+help-user-add = Eine Person hinzufügen und ihr persönliches Token einmal ausgeben
+help-user-add-role = viewer (ansehen), operator (ausführen), approver (genehmigen) oder admin (verwalten)
+help-user-add-account = Ihr Betriebssystemkonto, wenn es nicht ihr Name ist
+help-user-list = Die Personen auflisten
+help-user-token = Einer Person ein neues Token ausstellen; das alte wird ungültig
+help-user-remove = Eine Person entfernen
+help-explain = Einen Fehlercode erklären
+help-explain-code = Der Code, etwa P0106
 
-## Words
+## Wörter
 
-column-run = Run
-column-state = State
-column-procedure = Procedure
-column-by = By
-column-started = Started
-column-took = Took
-column-id = Procedure
-column-title = Title
+column-run = Lauf
+column-state = Zustand
+column-procedure = Prozedur
+column-by = Von
+column-started = Begonnen
+column-took = Dauer
+column-id = Prozedur
+column-title = Titel
 column-form = Form
-column-parameters = Parameters
-column-undoes = Undoes
-column-capability = Capability
-column-resource = Resource
-column-effect = Effect
-column-secret = Secret
-column-versions = Versions
+column-parameters = Parameter
+column-undoes = Macht rückgängig
+column-capability = Fähigkeit
+column-resource = Ressource
+column-effect = Wirkung
+column-secret = Geheimnis
+column-versions = Versionen
 column-name = Name
-column-role = Role
-column-account = Account
+column-role = Rolle
+column-account = Konto
 column-token = Token
 column-plugin = Plugin
-column-procedures = Procedures
-column-installed = Installed
-column-digest = Digest
+column-installed = Installiert
+column-digest = Prüfsumme
 
-state-running = running
-state-waiting = waiting
-state-interrupted = interrupted
-state-in-doubt = in doubt
-state-diverged = diverged
-state-succeeded = succeeded
-state-failed = failed
-state-cancelled = cancelled
+state-running = läuft
+state-waiting = wartet
+state-interrupted = unterbrochen
+state-in-doubt = ungewiss
+state-diverged = abgewichen
+state-succeeded = erfolgreich
+state-failed = fehlgeschlagen
+state-cancelled = abgebrochen
 
-effect-read = read
-effect-write = write
-effect-destructive = destructive
+effect-read = lesen
+effect-write = schreiben
+effect-destructive = zerstören
 
-form-script = script
-form-plugin = plugin
-overrides = replaces another
-flag-supervised = supervised
-flag-destructive = destructive
-required = required
-granted = granted
-not-granted = not granted
+form-script = Skript
+form-plugin = Plugin
+overrides = ersetzt eine andere
+flag-supervised = beaufsichtigt
+flag-destructive = zerstörend
+required = erforderlich
+granted = gestattet
+not-granted = nicht gestattet
 
-probe-applied = it took effect
-probe-running = it still goes on
-probe-partial = it took effect in part
-probe-not-applied = it took no effect
-probe-unknown = it cannot be told
+probe-applied = er wurde wirksam
+probe-running = er ist noch im Gange
+probe-partial = er wurde zum Teil wirksam
+probe-not-applied = er wurde nicht wirksam
+probe-unknown = es lässt sich nicht sagen
 
-## Sites
+## Standorte
 
-init-done = The site { $dir } is ready. Go there and try:
-nothing-done = Nothing was done.
+init-done = Der Standort { $dir } ist bereit. Gehen Sie dorthin und versuchen Sie:
+nothing-done = Es wurde nichts getan.
 
-## Procedures
+## Prozeduren
 
-procedures-none = There is no procedure here. Scripts belong into { $dir }.
-describe-section = Section { $section } of the manual
-describe-source = From: { $form } { $path }
-describe-overrides = Replaces: { $path }
-describe-supervised = Supervised: a second person approves each run.
-describe-destructive = Destructive: something is lost on purpose.
-describe-parameters = Parameters
-describe-needs = Needs
-describe-needs-nothing = { "  " }nothing
-describe-steps = Steps
+procedures-none = Hier gibt es keine Prozedur. Skripte gehören nach { $dir }.
+describe-section = Abschnitt { $section } des Handbuchs
+describe-source = Aus: { $form } { $path }
+describe-overrides = Ersetzt: { $path }
+describe-supervised = Beaufsichtigt: Eine zweite Person genehmigt jeden Lauf.
+describe-destructive = Zerstörend: Es geht absichtlich etwas verloren.
+describe-parameters = Parameter
+describe-needs = Bedarf
+describe-needs-nothing = { "  " }keiner
+describe-steps = Schritte
 
-## Plans
+## Pläne
 
-plan-verification = Afterwards, not in a plan: { $step }
-plan-nothing = Nothing would change.
+plan-verification = Danach, nicht im Plan: { $step }
+plan-nothing = Es würde sich nichts ändern.
 plan-complete = { $count ->
-    [one] One change
-   *[other] { $count } changes
-}, all foreseen. Plan { $digest }
+    [one] Eine Änderung, vorhersehbar
+   *[other] { $count } Änderungen, alle vorhersehbar
+}. Plan { $digest }
 plan-partial = { $count ->
-    [one] One change
-   *[other] { $count } changes
-} up to here; what follows cannot be known yet: { $why } Plan { $digest }
+    [0] Noch keine Änderung
+    [one] Eine Änderung
+   *[other] { $count } Änderungen
+} bis hierher; was folgt, lässt sich noch nicht sagen: { $why } Plan { $digest }
 plan-fails = { $count ->
-    [0] It would fail:
-    [one] After one change it would fail:
-   *[other] After { $count } changes it would fail:
+    [0] Sie würde fehlschlagen:
+    [one] Nach einer Änderung würde sie fehlschlagen:
+   *[other] Nach { $count } Änderungen würde sie fehlschlagen:
 }
-step-verify = Check: { $step }
+step-verify = Prüfung: { $step }
 
-## Runs
+## Läufe
 
-run-started = Run { $run }
-run-done = Done in { $took }.
-run-failed = The run { $run } failed. “procedo show { $run }” tells all, “procedo undo { $run }” takes back what it did.
-run-interrupted = The run { $run } is interrupted. Go on with: procedo resume { $run }
-runs-none = Nothing was run here yet.
-runs-interrupted = Interrupted runs go on with “procedo resume RUN”.
-resume-none = No run waits for anybody to go on with it.
-resume-which = These runs can be gone on with:
-follow-rests = The run { $run } rests now: { $state }.
-live-probed = { $operation } was in doubt: { $found }.
-live-child = Started { $procedure } as { $run }
-yes-does-not-count = The --yes of this account does not count as an approval: who approves shows a personal token.
-hint-go-on = Go on with: { $command }
-hint-yes-no = yes|no
+run-started = Lauf { $run }
+run-resumed = Weiter mit dem Lauf { $run }
+run-done = Fertig in { $took }.
+run-failed = Der Lauf { $run } ist fehlgeschlagen. Alles dazu: procedo show { $run }
+run-failed-undo = Um zurückzunehmen, was er getan hat: procedo undo { $run }
+run-interrupted = Der Lauf { $run } ist unterbrochen. Weiter mit: procedo resume { $run }
+runs-none = Hier wurde noch nichts ausgeführt.
+runs-interrupted = Unterbrochene Läufe gehen weiter mit „procedo resume LAUF“.
+resume-none = Kein Lauf wartet darauf, dass jemand fortfährt.
+resume-which = Mit diesen Läufen kann fortgefahren werden:
+follow-rests = Der Lauf { $run } ruht jetzt: { $state }.
+live-probed = { $operation } war ungewiss: { $found }.
+live-child = { $procedure } gestartet als { $run }
+yes-does-not-count = Das --yes dieses Kontos zählt nicht als Genehmigung: Wer genehmigt, zeigt ein persönliches Token vor.
+hint-go-on = Weiter mit: { $command }
+hint-yes-no = ja|nein
 
-undo-plan = To undo the run { $run }:
-undo-question = Undo it?
-undo-title = undo of { $run }
+undo-plan = Um den Lauf { $run } rückgängig zu machen:
+undo-question = Rückgängig machen?
+undo-title = macht { $run } rückgängig
 undo-reversed = { $count ->
-    [0] Nothing of { $run } had to be reversed.
-    [one] One call of { $run } was reversed.
-   *[other] { $count } calls of { $run } were reversed.
+    [0] Von { $run } musste nichts umgekehrt werden.
+    [one] Ein Aufruf von { $run } wurde umgekehrt.
+   *[other] { $count } Aufrufe von { $run } wurden umgekehrt.
 }
-undo-kept = Kept: { $target }: { $reason }
-undo-irreversible = Not reversible: { $target }: { $reason }
+undo-kept = Belassen: { $target }: { $reason }
+undo-irreversible = Nicht umkehrbar: { $target }: { $reason }
 
-## Waiting
+## Warten
 
-wait-approval = Waits for { $needed ->
-    [one] an approval
-   *[other] { $needed } approvals
-} of the plan { $digest }.
-wait-second-person = Waits for { $needed ->
-    [one] the approval of a second person
-   *[other] { $needed } approvals by others than who started it
-}, for the plan { $digest }.
-wait-answer = Waits for the answer “{ $key }”:
-wait-moment = Waits until { $until }.
-wait-window = Waits for the maintenance window “{ $window }”, which opens { $opens }.
-wait-lock = Waits for the lock “{ $lock }”, which the run { $holder } holds.
-wait-verdict = In doubt whether { $operation } took effect:
-wait-child = Waits for the run { $run }.
-wait-diverged = Diverged: the journal has { $expected }, now it is { $found }. Put back what it was started with and resume, or cancel it.
-lock-held = The lock “{ $lock }” is held by the run { $run } ({ $procedure }, by { $by }, since { $since }). Waiting for its end.
-lock-holder-rests = The run { $run } holds the lock and does not go on by itself: it is { $state }.
-approve-question = Approve this?
-approve-second-person = A second person has to approve this, with their own token.
-approve-single-change = This change was not in the approved plan:
-verdict-question = Did it take effect?
-verdict-applied = Yes, it took effect
-verdict-not-applied = No, it took no effect: make it again
-verdict-later = Leave it for later
-verdict-reply = What it would have replied, as JSON ({ $kind }):
+wait-approval = Wartet auf { $needed ->
+    [one] eine Genehmigung
+   *[other] { $needed } Genehmigungen
+} des Plans { $digest }.
+wait-second-person = Wartet auf { $needed ->
+    [one] die Genehmigung einer zweiten Person
+   *[other] { $needed } Genehmigungen von anderen als dem, der ihn gestartet hat,
+} für den Plan { $digest }.
+wait-answer = Wartet auf die Antwort „{ $key }“:
+wait-moment = Wartet bis { $until }.
+wait-window = Wartet auf das Wartungsfenster „{ $window }“; es öffnet { $opens }.
+wait-lock = Wartet auf die Sperre „{ $lock }“, die der Lauf { $holder } hält.
+wait-verdict = Ungewiss, ob { $operation } wirksam wurde:
+wait-child = Wartet auf den Lauf { $run }.
+wait-diverged = Abgewichen: Im Journal steht { $expected }, jetzt ist es { $found }. Stellen Sie wieder her, womit er gestartet wurde, und fahren Sie fort, oder brechen Sie ihn ab.
+lock-held = Die Sperre „{ $lock }“ hält der Lauf { $run } ({ $procedure }, von { $by }, seit { $since }). Es wird auf sein Ende gewartet.
+lock-holder-rests = Der Lauf { $run } hält die Sperre und geht nicht von selbst weiter; sein Zustand: { $state }.
+approve-question = Genehmigen?
+approve-second-person = Das muss eine zweite Person mit ihrem eigenen Token genehmigen.
+approve-single-change = Diese Änderung stand nicht im genehmigten Plan:
+verdict-question = Wurde er wirksam?
+verdict-applied = Ja, er wurde wirksam
+verdict-not-applied = Nein, er wurde nicht wirksam: noch einmal ausführen
+verdict-later = Später entscheiden
+verdict-reply = Was er geantwortet hätte, als JSON ({ $kind }):
 
-ask-yes-no = [y/N]
-ask-not-understood = That was not understood.
-ask-number = Number (1–{ $count }):
-ask-number-wanted = “{ $value }” is not a whole number.
-ask-required = This is needed.
-ask-optional = (optional)
-ask-token = Personal token:
+ask-yes-no = [j/N]
+ask-not-understood = Das war nicht verständlich.
+ask-number = Nummer (1–{ $count }):
+ask-number-wanted = „{ $value }“ ist keine ganze Zahl.
+ask-required = Das wird benötigt.
+ask-optional = (freiwillig)
+ask-token = Persönliches Token:
 
-## Journals
+## Journale
 
-entry-started = { $by } started { $procedure }
-entry-outcome = done in { $took }
-entry-probe = Looked what became of it: { $found }.
-entry-resumed = { $by } went on with the run
-entry-succeeded = Succeeded
-entry-failed = Failed:
-entry-cancelled = Cancelled: { $reason }
-decided-approve = { $by } approved { $digest }
-decided-reject = { $by } rejected it: { $reason }
-decided-answer = { $by } answered “{ $key }”: { $answer }
-decided-applied = { $by } said that it took effect: { $reply }
-decided-not-applied = { $by } said that it took no effect
-decided-cancel = { $by } cancelled: { $reason }
-decided-override = { $by } overrode the maintenance window: { $reason }
-run-confirm = Ask yes or no
-run-ask = Ask for a form
-run-choose = Ask for a choice
-run-now = Look at the clock
-run-random = Take { $count } random bytes
-run-sleep = Wait { $milliseconds } ms
-run-sleep-until = Wait until { $moment }
-run-run-child = Run { $procedure }
-run-run-children = Run procedures at once
-run-language = Look at the language
+entry-started = { $by } hat { $procedure } gestartet
+entry-outcome = fertig in { $took }
+entry-probe = Nachgesehen, was daraus wurde: { $found }.
+entry-resumed = { $by } hat den Lauf fortgesetzt
+entry-succeeded = Erfolgreich
+entry-failed = Fehlgeschlagen:
+entry-cancelled = Abgebrochen: { $reason }
+decided-approve = { $by } hat { $digest } genehmigt
+decided-reject = { $by } hat abgelehnt: { $reason }
+decided-answer = { $by } hat „{ $key }“ beantwortet: { $answer }
+decided-applied = { $by } hat gesagt, dass er wirksam wurde: { $reply }
+decided-not-applied = { $by } hat gesagt, dass er nicht wirksam wurde
+decided-cancel = { $by } hat abgebrochen: { $reason }
+decided-override = { $by } hat das Wartungsfenster übergangen: { $reason }
+run-confirm = Ja oder nein fragen
+run-ask = Ein Formular ausfüllen lassen
+run-choose = Auswählen lassen
+run-now = Auf die Uhr sehen
+run-random = { $count } Zufallsbytes nehmen
+run-sleep = { $milliseconds } ms warten
+run-sleep-until = Bis { $moment } warten
+run-run-child = { $procedure } ausführen
+run-run-children = Prozeduren gleichzeitig ausführen
+run-language = Die Sprache abfragen
 
-## Decisions
+## Entscheidungen
 
-decided-approved = { $by } approved the run { $run }. Go on with: procedo resume { $run }
-decided-rejected = { $by } rejected the plan of the run { $run }. It ends when it is resumed: procedo resume { $run }
-decided-answered = The run { $run } has its answer. Go on with: procedo resume { $run }
-cancel-done = The run { $run } is cancelled.
-cancel-sent = The run { $run } is being worked on; it ends before its next call.
+decided-approved = { $by } hat den Lauf { $run } genehmigt. Weiter mit: procedo resume { $run }
+decided-rejected = { $by } hat den Plan des Laufs { $run } abgelehnt. Er endet, sobald er fortgesetzt wird: procedo resume { $run }
+decided-answered = Der Lauf { $run } hat seine Antwort. Weiter mit: procedo resume { $run }
+cancel-done = Der Lauf { $run } ist abgebrochen.
+cancel-sent = An dem Lauf { $run } wird gearbeitet; er endet vor seinem nächsten Aufruf.
 
-## Sites: people, grants, secrets, plugins, checks, the lab
+## Standorte: Personen, Berechtigungen, Geheimnisse, Plugins, Prüfungen, das Labor
 
-role-viewer = viewer
-role-operator = operator
-role-approver = approver
-role-admin = admin
-users-none = The site lists nobody: whoever can write its folder may do everything.
-user-token = The personal token of { $name }; it is shown this once and nowhere kept:
-user-token-use = It is given on a terminal when asked, in PROCEDO_TOKEN, or with --token-file FILE.
-user-removed = { $name } is removed.
-grants-none = Nothing is granted: procedures may do nothing here.
-grant-these = To be granted:
-grant-nothing = All that { $procedure } needs is granted already.
-grant-question = Grant this?
+role-viewer = viewer (ansehen)
+role-operator = operator (ausführen)
+role-approver = approver (genehmigen)
+role-admin = admin (verwalten)
+users-none = Der Standort führt niemanden: Wer seinen Ordner beschreiben kann, darf alles.
+user-token = Das persönliche Token von { $name }; es wird nur dieses eine Mal gezeigt und nirgends aufbewahrt:
+user-token-use = Es wird auf Nachfrage am Terminal angegeben, in PROCEDO_TOKEN oder mit --token-file DATEI.
+user-removed = { $name } ist entfernt.
+grants-none = Nichts ist gestattet: Prozeduren dürfen hier nichts.
+grant-these = Zu gestatten:
+grant-nothing = Alles, was { $procedure } benötigt, ist schon gestattet.
+grant-question = Gestatten?
 grant-done = { $count ->
-    [one] One grant was added to procedo.toml.
-   *[other] { $count } grants were added to procedo.toml.
+    [one] Eine Berechtigung wurde in procedo.toml aufgenommen.
+   *[other] { $count } Berechtigungen wurden in procedo.toml aufgenommen.
 }
 revoke-done = { $count ->
-    [one] One grant was taken back.
-   *[other] { $count } grants were taken back.
+    [one] Eine Berechtigung wurde zurückgenommen.
+   *[other] { $count } Berechtigungen wurden zurückgenommen.
 }
-secret-value = Value of { $name }:
-secret-set = { $name } is set: secret:{ $name }@{ $version }
-secret-removed = { $name } is removed with all its versions.
-secrets-none = The site has no secrets.
-plugin-installed = { $name } is installed (digest { $digest }):
-plugin-removed = { $name } is removed.
-plugins-none = No plugin is installed.
+secret-value = Wert von { $name }:
+secret-set = { $name } ist gesetzt: secret:{ $name }@{ $version }
+secret-removed = { $name } ist mit allen Versionen entfernt.
+secrets-none = Der Standort hat keine Geheimnisse.
+plugin-installed = { $name } ist installiert (Prüfsumme { $digest }):
+plugin-removed = { $name } ist entfernt.
+plugins-none = Es ist kein Plugin installiert.
 check-done = { $checked ->
-    [one] One procedure checked
-   *[other] { $checked } procedures checked
+    [one] Eine Prozedur geprüft
+   *[other] { $checked } Prozeduren geprüft
 }: { $errors ->
-    [one] one error
-   *[other] { $errors } errors
+    [one] ein Fehler
+   *[other] { $errors } Fehler
 }, { $warnings ->
-    [one] one warning
-   *[other] { $warnings } warnings
+    [one] eine Warnung
+   *[other] { $warnings } Warnungen
 }.
-lab-up = The lab is up: { $url }
-lab-already = The lab was up already: { $url }
-lab-is-up = The lab is up: { $url }
-lab-is-down = The lab is down.
-lab-stopped = The lab is stopped.
-audit-unsigned = Unsigned since entry { $since }: { $count ->
-    [one] one entry
-   *[other] { $count } entries
-} of the run { $run }. An edit there would not be seen yet.
-audit-checked = Checked: { $runs } runs, { $entries } entries, { $heads } signed heads, { $blobs } blobs.
-audit-whole = All as it was written.
-audit-head = The last head: { $number }, { $digest }. Kept elsewhere, it shows later whether the end was cut off: procedo audit verify --head FILE.
-audit-exported = Exported to { $path }.
+lab-up = Das Labor läuft: { $url }
+lab-already = Das Labor lief bereits: { $url }
+lab-is-up = Das Labor läuft: { $url }
+lab-is-down = Das Labor läuft nicht.
+lab-stopped = Das Labor ist gestoppt.
+audit-unsigned = Unsigniert seit Eintrag { $since }: { $count ->
+    [one] ein Eintrag
+   *[other] { $count } Einträge
+} des Laufs { $run }. Eine Änderung daran wäre noch nicht zu sehen.
+audit-checked = Geprüft: { $runs } { $runs ->
+    [one] Lauf
+   *[other] Läufe
+}, { $entries } { $entries ->
+    [one] Eintrag
+   *[other] Einträge
+}, { $heads } { $heads ->
+    [one] signierter Kopf
+   *[other] signierte Köpfe
+}, { $blobs } { $blobs ->
+    [one] Blob
+   *[other] Blobs
+}.
+audit-whole = Alles ist, wie es geschrieben wurde.
+audit-head = Der letzte Kopf: { $number }, { $digest }. Andernorts aufbewahrt, zeigt er später, ob das Ende abgeschnitten wurde: procedo audit verify --head DATEI.
+audit-exported = Exportiert nach { $path }.

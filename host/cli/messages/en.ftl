@@ -131,7 +131,7 @@ help-audit-verify = Check the journal, or an exported one: every entry, blob and
 help-audit-verify-export = An exported journal
 help-audit-verify-head = A head that was exported before: finds a tail that was cut off
 help-audit-export = Export journals with their signatures
-help-audit-export-run = The runs; else all
+help-audit-export-run = The run; else all
 help-audit-export-output = The file to write; else standard output
 help-user = People of the site
 help-user-add = Add a person and print their personal token, once
@@ -166,7 +166,6 @@ column-role = Role
 column-account = Account
 column-token = Token
 column-plugin = Plugin
-column-procedures = Procedures
 column-installed = Installed
 column-digest = Digest
 
@@ -221,10 +220,11 @@ describe-steps = Steps
 plan-verification = Afterwards, not in a plan: { $step }
 plan-nothing = Nothing would change.
 plan-complete = { $count ->
-    [one] One change
-   *[other] { $count } changes
-}, all foreseen. Plan { $digest }
+    [one] One change, foreseen
+   *[other] { $count } changes, all foreseen
+}. Plan { $digest }
 plan-partial = { $count ->
+    [0] No change
     [one] One change
    *[other] { $count } changes
 } up to here; what follows cannot be known yet: { $why } Plan { $digest }
@@ -238,8 +238,10 @@ step-verify = Check: { $step }
 ## Runs
 
 run-started = Run { $run }
+run-resumed = Going on with the run { $run }
 run-done = Done in { $took }.
-run-failed = The run { $run } failed. “procedo show { $run }” tells all, “procedo undo { $run }” takes back what it did.
+run-failed = The run { $run } failed. All of it: procedo show { $run }
+run-failed-undo = To take back what it did: procedo undo { $run }
 run-interrupted = The run { $run } is interrupted. Go on with: procedo resume { $run }
 runs-none = Nothing was run here yet.
 runs-interrupted = Interrupted runs go on with “procedo resume RUN”.
@@ -382,7 +384,19 @@ audit-unsigned = Unsigned since entry { $since }: { $count ->
     [one] one entry
    *[other] { $count } entries
 } of the run { $run }. An edit there would not be seen yet.
-audit-checked = Checked: { $runs } runs, { $entries } entries, { $heads } signed heads, { $blobs } blobs.
+audit-checked = Checked: { $runs } { $runs ->
+    [one] run
+   *[other] runs
+}, { $entries } { $entries ->
+    [one] entry
+   *[other] entries
+}, { $heads } signed { $heads ->
+    [one] head
+   *[other] heads
+}, { $blobs } { $blobs ->
+    [one] blob
+   *[other] blobs
+}.
 audit-whole = All as it was written.
 audit-head = The last head: { $number }, { $digest }. Kept elsewhere, it shows later whether the end was cut off: procedo audit verify --head FILE.
 audit-exported = Exported to { $path }.

@@ -1,388 +1,402 @@
-### The command line.
+### La línea de órdenes.
 
-## Errors
+## Errores
 
-P0001 = There is no site in { $dir } or above it: no procedo.toml. Make one with “procedo init DIR”, or name one with --site DIR.
-P0002 = The declarations in { $path } are not valid:{ $excerpt }
-P0003 = { $path } cannot be read: { $reason }.
-P0004 = { $path } cannot be written: { $reason }.
-P0008 = “{ $value }” is not a run's identifier. “procedo runs” lists the runs.
-P0009 = “{ $value }” stands for several runs: { $one }, { $other } … Give more of the identifier.
-P0010 = There is no command “{ $command }”. { $meant ->
-    [0] “procedo --help” lists the commands.
+P0001 = No hay ningún sitio en { $dir } ni por encima: falta procedo.toml. Cree uno con «procedo init CARPETA» o indíquelo con --site CARPETA.
+P0002 = Las declaraciones de { $path } no son válidas:{ $excerpt }
+P0003 = No se puede leer { $path }: { $reason }.
+P0004 = No se puede escribir { $path }: { $reason }.
+P0008 = «{ $value }» no es el identificador de una ejecución. «procedo runs» muestra las ejecuciones.
+P0009 = «{ $value }» corresponde a varias ejecuciones: { $one }, { $other } … Indique más del identificador.
+P0010 = No existe la orden «{ $command }». { $meant ->
+    [0] «procedo --help» muestra las órdenes.
    *[other] { $meant }
 }
-P0011 = There is no option or further argument “{ $argument }” here.
-P0012 = What is missing: { $argument }
-P0013 = { $argument }: “{ $value }” is not allowed. Allowed: { $rule }
-P0014 = { $argument } needs a value.
-P0015 = { $argument } cannot be given together with { $other }.
-P0016 = The command line is not understood: { $reason }
-P0017 = { $path } does not hold a JSON object: { $reason }.
-P0018 = { $value } is not JSON: { $reason }.
-P0019 = { $dir } is not empty. A site is made in an empty folder or a new one.
-P0020 = There is no grant for { $procedure } in procedo.toml.
-P0021 = The need { $need } is that of a parameter without a default: say for which resource, with --resource NAME or -p { $parameter }=VALUE.
-P0022 = No error has the code “{ $code }”.
-P0023 = The site has no resource { $resource }. Declare it in procedo.toml as [resource.{ $capability }.{ $name }].
-P0024 = The site declares resources of “{ $capability }”, which this Procedo does not know. It knows: { $known }.
-P0025 = “{ $name }” in procedo.toml is not of the form that this command changes. Change it by hand.
-P0026 = Nobody can be asked here. Say yes with --yes, or type the command on a terminal.
-P0027 = The plugin { $file } bears no signature, and this site does not allow that. To allow it, write “allow-unsigned = true” under [plugins] in procedo.toml.
-P0028 = The plugin { $file } was not installed: “procedo plugin install FILE” does that.
-P0029 = The plugin { $file } is not the one that was installed (digest { $digest } …). Install it again if that is right.
-P0030 = { $id } is also the identifier of { $first }, which counts. Give one of them another.
-P0031 = A secret's value is read from standard input or typed on a terminal; what came was empty.
-P0032 = The hook “{ $at }” of { $procedure } names a step that it does not have. It has: { $steps }.
-P0033 = The hook “{ $at }” of { $procedure } runs { $run }, which is not there.
-P0034 = { $procedure } needs { $need } ({ $effect }), which the site does not grant. “procedo grant { $procedure }” does.
-P0035 = No plugin “{ $name }” is installed. “procedo plugin list” lists those there are.
-P0036 = “{ $name }” cannot be the name of a person: letters, digits, “.”, “_” and “-” can.
-P0037 = “{ $name }” cannot be the name of a secret: words of a–z, 0–9 and “-”, separated by “/”.
-P0038 = The grant for “{ $procedure }” matches no procedure here.
-P0039 = A secret may have { $limit } bytes at most.
-P0040 = There is no capability or function “{ $name }”. There are: { $known }.
-P0041 = { $procedure } stands in for the one in { $path }.
-P0070 = This is a bug in Procedo.
-P0503 = The token that was shown belongs to nobody here.
-P0504 = Who approves or rejects shows a personal token: on a terminal, in { $variable }, or with --token-file FILE.
-P0506 = { $person } has the role “{ $role }” here; this needs “{ $needed }”.
-P0507 = The site lists nobody named “{ $name }”.
-P0508 = The site lists “{ $name }” already. “procedo user token { $name }” makes a new token.
-P0509 = The first person of a site must be an admin: else nobody could add others.
-P0510 = A second person has to approve this, and nobody here has a token. An admin gives one: procedo user add NAME --role approver
-P0511 = Without { $name } the site would have no admin. Make somebody else one first, or remove the others first.
+P0011 = Aquí no existe la opción o el argumento adicional «{ $argument }».
+P0012 = Falta: { $argument }
+P0013 = { $argument }: «{ $value }» no está permitido. Permitido: { $rule }
+P0014 = { $argument } necesita un valor.
+P0015 = { $argument } no puede indicarse junto con { $other }.
+P0016 = No se entiende la línea de órdenes: { $reason }
+P0017 = { $path } no contiene un objeto JSON: { $reason }.
+P0018 = { $value } no es JSON: { $reason }.
+P0019 = { $dir } no está vacía. Un sitio se crea en una carpeta vacía o nueva.
+P0020 = En procedo.toml no hay ninguna concesión para { $procedure }.
+P0021 = La necesidad { $need } depende de un parámetro sin valor predeterminado: indique para qué recurso, con --resource NOMBRE o -p { $parameter }=VALOR.
+P0022 = Ningún error tiene el código «{ $code }».
+P0023 = El sitio no tiene el recurso { $resource }. Declárelo en procedo.toml como [resource.{ $capability }.{ $name }].
+P0024 = El sitio declara recursos de «{ $capability }», que este Procedo no conoce. Conoce: { $known }.
+P0025 = «{ $name }» en procedo.toml no tiene la forma que esta orden puede cambiar. Cámbielo a mano.
+P0026 = Aquí no se puede preguntar a nadie. Responda que sí con --yes o escriba la orden en un terminal.
+P0027 = El complemento { $file } no lleva firma y este sitio no lo permite. Para permitirlo, escriba «allow-unsigned = true» en [plugins] de procedo.toml.
+P0028 = El complemento { $file } no se instaló: «procedo plugin install ARCHIVO» lo hace.
+P0029 = El complemento { $file } no es el que se instaló (resumen { $digest } …). Instálelo de nuevo si es correcto.
+P0030 = { $id } es también el identificador de { $first }, que es el que cuenta. Dé otro a uno de los dos.
+P0031 = El valor de un secreto se lee de la entrada estándar o se escribe en un terminal; lo que llegó estaba vacío.
+P0032 = El enlace «{ $at }» de { $procedure } nombra un paso que no tiene. Tiene: { $steps }.
+P0033 = El enlace «{ $at }» de { $procedure } ejecuta { $run }, que no existe.
+P0034 = { $procedure } necesita { $need } ({ $effect }), y el sitio no lo concede. «procedo grant { $procedure }» lo concede.
+P0035 = No hay ningún complemento «{ $name }» instalado. «procedo plugin list» muestra los que hay.
+P0036 = «{ $name }» no puede ser el nombre de una persona: se admiten letras, cifras, «.», «_» y «-».
+P0037 = «{ $name }» no puede ser el nombre de un secreto: se admiten palabras de a–z, 0–9 y «-», separadas por «/».
+P0038 = La concesión para «{ $procedure }» no corresponde a ningún procedimiento de aquí.
+P0039 = Un secreto puede tener como máximo { $limit } bytes.
+P0040 = No existe la capacidad o función «{ $name }». Existen: { $known }.
+P0041 = { $procedure } sustituye al de { $path }.
+P0070 = Es un error de Procedo.
+P0503 = El token mostrado no es de nadie de aquí.
+P0504 = Quien aprueba o rechaza muestra un token personal: en un terminal, en { $variable } o con --token-file ARCHIVO.
+P0506 = { $person } tiene aquí el papel «{ $role }»; para esto hace falta «{ $needed }».
+P0507 = El sitio no conoce a nadie llamado «{ $name }».
+P0508 = El sitio ya conoce a «{ $name }». «procedo user token { $name }» crea un token nuevo.
+P0509 = La primera persona de un sitio debe ser administradora: si no, nadie podría añadir a otras.
+P0510 = Esto debe aprobarlo una segunda persona, y aquí nadie tiene token. Un administrador da uno: procedo user add NOMBRE --role approver
+P0511 = Sin { $name } el sitio no tendría administrador. Nombre antes a otra persona o quite antes a las demás.
 
-## Help
+## Ayuda
 
-help-about = Runs operations procedures: planned, resumable, undoable, recorded.
-help-heading-usage = Usage
-help-heading-commands = Commands
-help-heading-arguments = Arguments
-help-heading-options = Options
-help-arg-site = The site's folder; else the present folder or the nearest above it that has a procedo.toml
-help-arg-json = Write JSON: one document, or one a line while a run goes on
-help-arg-lang = The language: en, es or de; else that of the locale
-help-arg-token-file = The file with your personal token; else the variable PROCEDO_TOKEN
-help-arg-help = Tell how this is used
-help-arg-version = Tell the version
-help-arg-id = The procedure, such as web/localize-components
-help-arg-run = The run; the end of its identifier is enough
-help-arg-param = A parameter; @FILE stands for a JSON object of parameters
-help-arg-params = A file with a JSON object of parameters; “-” is standard input
-help-arg-answer = The answer to a question in advance; KEY.FIELD=VALUE for a field of a form
-help-arg-override-reason = Change things outside the maintenance window, for this reason
-help-arg-no-diff = Leave out the differences of texts
-help-arg-yes = Say yes in advance
-help-arg-no-wait = Do not wait for a lock or a time: leave the run and end with code 4
-help-arg-reason = Why
-help-arg-name = The name
-help-init = Make a new site
-help-init-dir = The folder of the site: an empty one or a new one
-help-init-lab = With a simulated contact center to try things on
-help-lab = The simulated site: on this machine only
-help-lab-up = Start it
-help-lab-status = Tell whether it is up, and where
-help-lab-down = Stop it
-help-procedures = List what can be run here
-help-describe = Tell parameters, needs and risks of a procedure
-help-check = Check scripts, manifests and declarations without running anything
-help-check-paths = Scripts or folders of scripts; else everything of the site
-help-plan = Tell what a procedure would do; change nothing
-help-run = Run a procedure and follow it
-help-runs = List the newest runs
-help-runs-all = All of them
-help-runs-children = With the runs that runs have started
-help-show = Show a run with its journal
-help-show-diff = With the differences of texts
-help-follow = Follow a run that another process works on
-help-resume = Go on with a run that was interrupted or waits; without RUN, list those
-help-approve = Approve the plan that a run waits with
-help-reject = Reject the plan that a run waits with
-help-answer = Answer the question of a run, or say what became of a call in doubt
-help-answer-answer = yes or no, a choice, or NAME=VALUE for each field of the form
-help-answer-applied = The call in doubt took effect, and would have replied this (JSON)
-help-answer-not-applied = The call in doubt took no effect
-help-cancel = End a run
-help-undo = Undo a run: show the plan of it, ask, do it
-help-grants = List what procedures may do
-help-grant = Grant a procedure what its manifest needs
-help-grant-resource = The resource, for needs of a parameter or of any resource
-help-revoke = Take grants back
-help-revoke-id = The procedure, or the pattern that was granted
-help-revoke-capability = Only those of this capability
-help-secret = Secrets of the site
-help-secret-set = Set a secret; its value is read from standard input or typed
-help-secret-list = List the names
-help-secret-remove = Remove a secret with all its versions
-help-plugin = Plugins of the site
-help-plugin-install = Install a plugin
-help-plugin-install-file = The plugin, a WebAssembly component
-help-plugin-list = List the plugins that are installed
-help-plugin-remove = Remove a plugin
-help-plugin-info = Tell the procedures of a plugin
-help-plugin-info-plugin = An installed plugin's name, or a file
-help-capabilities = The functions that procedures can call
-help-capabilities-name = Only this capability, or this function: files, files.read
-help-capabilities-rhai = As a definition file for editors of Rhai scripts
-help-capabilities-schema = As JSON schemas of arguments and replies
-help-audit = The record's integrity
-help-audit-verify = Check the journal, or an exported one: every entry, blob and signature
-help-audit-verify-export = An exported journal
-help-audit-verify-head = A head that was exported before: finds a tail that was cut off
-help-audit-export = Export journals with their signatures
-help-audit-export-run = The runs; else all
-help-audit-export-output = The file to write; else standard output
-help-user = People of the site
-help-user-add = Add a person and print their personal token, once
-help-user-add-role = viewer, operator, approver or admin
-help-user-add-account = Their OS account, if it is not their name
-help-user-list = List the people
-help-user-token = Give a person a new token; the old one is void
-help-user-remove = Remove a person
-help-explain = Explain an error code
-help-explain-code = The code, such as P0106
+help-about = Ejecuta procedimientos de operación: planificados, reanudables, reversibles y registrados.
+help-heading-usage = Uso
+help-heading-commands = Órdenes
+help-heading-arguments = Argumentos
+help-heading-options = Opciones
+help-arg-site = La carpeta del sitio; si no, la actual o la más próxima por encima que tenga procedo.toml
+help-arg-json = Escribir JSON: un documento, o uno por línea mientras avanza una ejecución
+help-arg-lang = El idioma: en, es o de; si no, el de la configuración regional
+help-arg-token-file = El archivo con su token personal; si no, la variable PROCEDO_TOKEN
+help-arg-help = Indicar cómo se usa
+help-arg-version = Indicar la versión
+help-arg-id = El procedimiento, por ejemplo web/localize-components
+help-arg-run = La ejecución; basta el final de su identificador
+help-arg-param = Un parámetro; @ARCHIVO representa un objeto JSON de parámetros
+help-arg-params = Un archivo con un objeto JSON de parámetros; «-» es la entrada estándar
+help-arg-answer = La respuesta a una pregunta por anticipado; CLAVE.CAMPO=VALOR para un campo de un formulario
+help-arg-override-reason = Cambiar también fuera de la ventana de mantenimiento, por este motivo
+help-arg-no-diff = Omitir las diferencias de textos
+help-arg-yes = Decir que sí por anticipado
+help-arg-no-wait = No esperar a un bloqueo ni a una hora: dejar la ejecución y terminar con el código 4
+help-arg-reason = Por qué
+help-arg-name = El nombre
+help-init = Crear un sitio nuevo
+help-init-dir = La carpeta del sitio: vacía o nueva
+help-init-lab = Con un centro de contacto simulado para hacer pruebas
+help-lab = El sitio simulado: solo en esta máquina
+help-lab-up = Iniciarlo
+help-lab-status = Indicar si está en marcha y dónde
+help-lab-down = Detenerlo
+help-procedures = Mostrar lo que se puede ejecutar aquí
+help-describe = Indicar los parámetros, las necesidades y los riesgos de un procedimiento
+help-check = Comprobar scripts, manifiestos y declaraciones sin ejecutar nada
+help-check-paths = Scripts o carpetas de scripts; si no, todo lo del sitio
+help-plan = Indicar qué haría un procedimiento; no cambiar nada
+help-run = Ejecutar un procedimiento y seguirlo
+help-runs = Mostrar las ejecuciones más recientes
+help-runs-all = Todas
+help-runs-children = Con las ejecuciones iniciadas por otras ejecuciones
+help-show = Mostrar una ejecución con su registro
+help-show-diff = Con las diferencias de textos
+help-follow = Seguir una ejecución en la que trabaja otro proceso
+help-resume = Continuar una ejecución interrumpida o en espera; sin EJECUCIÓN, mostrarlas
+help-approve = Aprobar el plan con el que espera una ejecución
+help-reject = Rechazar el plan con el que espera una ejecución
+help-answer = Responder a la pregunta de una ejecución o decir qué fue de una llamada dudosa
+help-answer-answer = sí o no, una opción, o NOMBRE=VALOR para cada campo del formulario
+help-answer-applied = La llamada dudosa surtió efecto y habría respondido esto (JSON)
+help-answer-not-applied = La llamada dudosa no surtió efecto
+help-cancel = Terminar una ejecución
+help-undo = Deshacer una ejecución: mostrar el plan, preguntar y hacerlo
+help-grants = Mostrar lo que pueden hacer los procedimientos
+help-grant = Conceder a un procedimiento lo que necesita su manifiesto
+help-grant-resource = El recurso, para las necesidades de un parámetro o de cualquier recurso
+help-revoke = Retirar concesiones
+help-revoke-id = El procedimiento o el patrón al que se concedió algo
+help-revoke-capability = Solo las de esta capacidad
+help-secret = Secretos del sitio
+help-secret-set = Definir un secreto; el valor se lee de la entrada estándar o se escribe
+help-secret-list = Mostrar los nombres
+help-secret-remove = Quitar un secreto con todas sus versiones
+help-plugin = Complementos del sitio
+help-plugin-install = Instalar un complemento
+help-plugin-install-file = El complemento, un componente WebAssembly
+help-plugin-list = Mostrar los complementos instalados
+help-plugin-remove = Quitar un complemento
+help-plugin-info = Indicar los procedimientos de un complemento
+help-plugin-info-plugin = El nombre de un complemento instalado o un archivo
+help-capabilities = Las funciones que pueden llamar los procedimientos
+help-capabilities-name = Solo esta capacidad o función: files, files.read
+help-capabilities-rhai = Como archivo de definiciones para editores de scripts Rhai
+help-capabilities-schema = Como esquemas JSON de argumentos y respuestas
+help-audit = La integridad del registro
+help-audit-verify = Comprobar el registro, o uno exportado: cada entrada, blob y firma
+help-audit-verify-export = Un registro exportado
+help-audit-verify-head = Una cabeza exportada antes: descubre un final cortado
+help-audit-export = Exportar registros con sus firmas
+help-audit-export-run = La ejecución; si no, todas
+help-audit-export-output = El archivo que se escribe; si no, la salida estándar
+help-user = Personas del sitio
+help-user-add = Añadir a una persona y mostrar su token personal una sola vez
+help-user-add-role = viewer (ver), operator (ejecutar), approver (aprobar) o admin (administrar)
+help-user-add-account = Su cuenta del sistema operativo, si no es su nombre
+help-user-list = Mostrar las personas
+help-user-token = Dar a una persona un token nuevo; el anterior deja de valer
+help-user-remove = Quitar a una persona
+help-explain = Explicar un código de error
+help-explain-code = El código, por ejemplo P0106
 
-## Words
+## Palabras
 
-column-run = Run
-column-state = State
-column-procedure = Procedure
-column-by = By
-column-started = Started
-column-took = Took
-column-id = Procedure
-column-title = Title
-column-form = Form
-column-parameters = Parameters
-column-undoes = Undoes
-column-capability = Capability
-column-resource = Resource
-column-effect = Effect
-column-secret = Secret
-column-versions = Versions
-column-name = Name
-column-role = Role
-column-account = Account
+column-run = Ejecución
+column-state = Estado
+column-procedure = Procedimiento
+column-by = Por
+column-started = Inicio
+column-took = Duración
+column-id = Procedimiento
+column-title = Título
+column-form = Forma
+column-parameters = Parámetros
+column-undoes = Deshace
+column-capability = Capacidad
+column-resource = Recurso
+column-effect = Efecto
+column-secret = Secreto
+column-versions = Versiones
+column-name = Nombre
+column-role = Papel
+column-account = Cuenta
 column-token = Token
-column-plugin = Plugin
-column-procedures = Procedures
-column-installed = Installed
-column-digest = Digest
+column-plugin = Complemento
+column-installed = Instalado
+column-digest = Resumen
 
-state-running = running
-state-waiting = waiting
-state-interrupted = interrupted
-state-in-doubt = in doubt
-state-diverged = diverged
-state-succeeded = succeeded
-state-failed = failed
-state-cancelled = cancelled
+state-running = en curso
+state-waiting = en espera
+state-interrupted = interrumpida
+state-in-doubt = en duda
+state-diverged = divergente
+state-succeeded = correcta
+state-failed = fallida
+state-cancelled = cancelada
 
-effect-read = read
-effect-write = write
-effect-destructive = destructive
+effect-read = leer
+effect-write = escribir
+effect-destructive = destruir
 
 form-script = script
-form-plugin = plugin
-overrides = replaces another
-flag-supervised = supervised
-flag-destructive = destructive
-required = required
-granted = granted
-not-granted = not granted
+form-plugin = complemento
+overrides = sustituye a otro
+flag-supervised = supervisado
+flag-destructive = destructivo
+required = obligatorio
+granted = concedido
+not-granted = no concedido
 
-probe-applied = it took effect
-probe-running = it still goes on
-probe-partial = it took effect in part
-probe-not-applied = it took no effect
-probe-unknown = it cannot be told
+probe-applied = surtió efecto
+probe-running = sigue en curso
+probe-partial = surtió efecto en parte
+probe-not-applied = no surtió efecto
+probe-unknown = no se puede saber
 
-## Sites
+## Sitios
 
-init-done = The site { $dir } is ready. Go there and try:
-nothing-done = Nothing was done.
+init-done = El sitio { $dir } está listo. Vaya allí y pruebe:
+nothing-done = No se hizo nada.
 
-## Procedures
+## Procedimientos
 
-procedures-none = There is no procedure here. Scripts belong into { $dir }.
-describe-section = Section { $section } of the manual
-describe-source = From: { $form } { $path }
-describe-overrides = Replaces: { $path }
-describe-supervised = Supervised: a second person approves each run.
-describe-destructive = Destructive: something is lost on purpose.
-describe-parameters = Parameters
-describe-needs = Needs
-describe-needs-nothing = { "  " }nothing
-describe-steps = Steps
+procedures-none = Aquí no hay ningún procedimiento. Los scripts van en { $dir }.
+describe-section = Sección { $section } del manual
+describe-source = De: { $form } { $path }
+describe-overrides = Sustituye a: { $path }
+describe-supervised = Supervisado: una segunda persona aprueba cada ejecución.
+describe-destructive = Destructivo: se pierde algo a propósito.
+describe-parameters = Parámetros
+describe-needs = Necesidades
+describe-needs-nothing = { "  " }ninguna
+describe-steps = Pasos
 
-## Plans
+## Planes
 
-plan-verification = Afterwards, not in a plan: { $step }
-plan-nothing = Nothing would change.
+plan-verification = Después, no en un plan: { $step }
+plan-nothing = No cambiaría nada.
 plan-complete = { $count ->
-    [one] One change
-   *[other] { $count } changes
-}, all foreseen. Plan { $digest }
+    [one] Un cambio, previsto
+   *[other] { $count } cambios, todos previstos
+}. Plan { $digest }
 plan-partial = { $count ->
-    [one] One change
-   *[other] { $count } changes
-} up to here; what follows cannot be known yet: { $why } Plan { $digest }
+    [0] Ningún cambio
+    [one] Un cambio
+   *[other] { $count } cambios
+} hasta aquí; lo que sigue aún no se puede saber: { $why } Plan { $digest }
 plan-fails = { $count ->
-    [0] It would fail:
-    [one] After one change it would fail:
-   *[other] After { $count } changes it would fail:
+    [0] Fallaría:
+    [one] Después de un cambio fallaría:
+   *[other] Después de { $count } cambios fallaría:
 }
-step-verify = Check: { $step }
+step-verify = Comprobación: { $step }
 
-## Runs
+## Ejecuciones
 
-run-started = Run { $run }
-run-done = Done in { $took }.
-run-failed = The run { $run } failed. “procedo show { $run }” tells all, “procedo undo { $run }” takes back what it did.
-run-interrupted = The run { $run } is interrupted. Go on with: procedo resume { $run }
-runs-none = Nothing was run here yet.
-runs-interrupted = Interrupted runs go on with “procedo resume RUN”.
-resume-none = No run waits for anybody to go on with it.
-resume-which = These runs can be gone on with:
-follow-rests = The run { $run } rests now: { $state }.
-live-probed = { $operation } was in doubt: { $found }.
-live-child = Started { $procedure } as { $run }
-yes-does-not-count = The --yes of this account does not count as an approval: who approves shows a personal token.
-hint-go-on = Go on with: { $command }
-hint-yes-no = yes|no
+run-started = Ejecución { $run }
+run-resumed = Continúa la ejecución { $run }
+run-done = Hecho en { $took }.
+run-failed = La ejecución { $run } falló. Todo sobre ella: procedo show { $run }
+run-failed-undo = Para revertir lo que hizo: procedo undo { $run }
+run-interrupted = La ejecución { $run } está interrumpida. Continúe con: procedo resume { $run }
+runs-none = Aquí todavía no se ha ejecutado nada.
+runs-interrupted = Las ejecuciones interrumpidas continúan con «procedo resume EJECUCIÓN».
+resume-none = Ninguna ejecución espera a que alguien la continúe.
+resume-which = Estas ejecuciones se pueden continuar:
+follow-rests = La ejecución { $run } está ahora parada: { $state }.
+live-probed = { $operation } estaba en duda: { $found }.
+live-child = { $procedure } iniciado como { $run }
+yes-does-not-count = El --yes de esta cuenta no vale como aprobación: quien aprueba muestra un token personal.
+hint-go-on = Continúe con: { $command }
+hint-yes-no = sí|no
 
-undo-plan = To undo the run { $run }:
-undo-question = Undo it?
-undo-title = undo of { $run }
+undo-plan = Para deshacer la ejecución { $run }:
+undo-question = ¿Deshacerla?
+undo-title = deshace { $run }
 undo-reversed = { $count ->
-    [0] Nothing of { $run } had to be reversed.
-    [one] One call of { $run } was reversed.
-   *[other] { $count } calls of { $run } were reversed.
+    [0] No hubo que revertir nada de { $run }.
+    [one] Se revirtió una llamada de { $run }.
+   *[other] Se revirtieron { $count } llamadas de { $run }.
 }
-undo-kept = Kept: { $target }: { $reason }
-undo-irreversible = Not reversible: { $target }: { $reason }
+undo-kept = Se conserva: { $target }: { $reason }
+undo-irreversible = Irreversible: { $target }: { $reason }
 
-## Waiting
+## Esperas
 
-wait-approval = Waits for { $needed ->
-    [one] an approval
-   *[other] { $needed } approvals
-} of the plan { $digest }.
-wait-second-person = Waits for { $needed ->
-    [one] the approval of a second person
-   *[other] { $needed } approvals by others than who started it
-}, for the plan { $digest }.
-wait-answer = Waits for the answer “{ $key }”:
-wait-moment = Waits until { $until }.
-wait-window = Waits for the maintenance window “{ $window }”, which opens { $opens }.
-wait-lock = Waits for the lock “{ $lock }”, which the run { $holder } holds.
-wait-verdict = In doubt whether { $operation } took effect:
-wait-child = Waits for the run { $run }.
-wait-diverged = Diverged: the journal has { $expected }, now it is { $found }. Put back what it was started with and resume, or cancel it.
-lock-held = The lock “{ $lock }” is held by the run { $run } ({ $procedure }, by { $by }, since { $since }). Waiting for its end.
-lock-holder-rests = The run { $run } holds the lock and does not go on by itself: it is { $state }.
-approve-question = Approve this?
-approve-second-person = A second person has to approve this, with their own token.
-approve-single-change = This change was not in the approved plan:
-verdict-question = Did it take effect?
-verdict-applied = Yes, it took effect
-verdict-not-applied = No, it took no effect: make it again
-verdict-later = Leave it for later
-verdict-reply = What it would have replied, as JSON ({ $kind }):
+wait-approval = Espera { $needed ->
+    [one] una aprobación
+   *[other] { $needed } aprobaciones
+} del plan { $digest }.
+wait-second-person = Espera { $needed ->
+    [one] la aprobación de una segunda persona
+   *[other] { $needed } aprobaciones de personas distintas de quien la inició
+} para el plan { $digest }.
+wait-answer = Espera la respuesta «{ $key }»:
+wait-moment = Espera hasta { $until }.
+wait-window = Espera la ventana de mantenimiento «{ $window }», que se abre { $opens }.
+wait-lock = Espera el bloqueo «{ $lock }», que tiene la ejecución { $holder }.
+wait-verdict = No se sabe si { $operation } surtió efecto:
+wait-child = Espera la ejecución { $run }.
+wait-diverged = Divergente: el registro tiene { $expected }, ahora es { $found }. Restablezca aquello con lo que se inició y continúe, o cancélela.
+lock-held = El bloqueo «{ $lock }» lo tiene la ejecución { $run } ({ $procedure }, por { $by }, desde { $since }). Se espera a que termine.
+lock-holder-rests = La ejecución { $run } tiene el bloqueo y no continúa por sí sola; su estado: { $state }.
+approve-question = ¿Aprobarlo?
+approve-second-person = Esto debe aprobarlo una segunda persona con su propio token.
+approve-single-change = Este cambio no estaba en el plan aprobado:
+verdict-question = ¿Surtió efecto?
+verdict-applied = Sí, surtió efecto
+verdict-not-applied = No, no surtió efecto: hacerla de nuevo
+verdict-later = Decidirlo más tarde
+verdict-reply = Lo que habría respondido, como JSON ({ $kind }):
 
-ask-yes-no = [y/N]
-ask-not-understood = That was not understood.
-ask-number = Number (1–{ $count }):
-ask-number-wanted = “{ $value }” is not a whole number.
-ask-required = This is needed.
-ask-optional = (optional)
-ask-token = Personal token:
+ask-yes-no = [s/N]
+ask-not-understood = No se ha entendido.
+ask-number = Número (1–{ $count }):
+ask-number-wanted = «{ $value }» no es un número entero.
+ask-required = Hace falta.
+ask-optional = (opcional)
+ask-token = Token personal:
 
-## Journals
+## Registros
 
-entry-started = { $by } started { $procedure }
-entry-outcome = done in { $took }
-entry-probe = Looked what became of it: { $found }.
-entry-resumed = { $by } went on with the run
-entry-succeeded = Succeeded
-entry-failed = Failed:
-entry-cancelled = Cancelled: { $reason }
-decided-approve = { $by } approved { $digest }
-decided-reject = { $by } rejected it: { $reason }
-decided-answer = { $by } answered “{ $key }”: { $answer }
-decided-applied = { $by } said that it took effect: { $reply }
-decided-not-applied = { $by } said that it took no effect
-decided-cancel = { $by } cancelled: { $reason }
-decided-override = { $by } overrode the maintenance window: { $reason }
-run-confirm = Ask yes or no
-run-ask = Ask for a form
-run-choose = Ask for a choice
-run-now = Look at the clock
-run-random = Take { $count } random bytes
-run-sleep = Wait { $milliseconds } ms
-run-sleep-until = Wait until { $moment }
-run-run-child = Run { $procedure }
-run-run-children = Run procedures at once
-run-language = Look at the language
+entry-started = { $by } inició { $procedure }
+entry-outcome = hecho en { $took }
+entry-probe = Se miró qué fue de ella: { $found }.
+entry-resumed = { $by } continuó la ejecución
+entry-succeeded = Correcta
+entry-failed = Fallida:
+entry-cancelled = Cancelada: { $reason }
+decided-approve = { $by } aprobó { $digest }
+decided-reject = { $by } lo rechazó: { $reason }
+decided-answer = { $by } respondió a «{ $key }»: { $answer }
+decided-applied = { $by } dijo que surtió efecto: { $reply }
+decided-not-applied = { $by } dijo que no surtió efecto
+decided-cancel = { $by } canceló: { $reason }
+decided-override = { $by } pasó por alto la ventana de mantenimiento: { $reason }
+run-confirm = Preguntar sí o no
+run-ask = Pedir un formulario
+run-choose = Pedir una elección
+run-now = Mirar el reloj
+run-random = Tomar { $count } bytes aleatorios
+run-sleep = Esperar { $milliseconds } ms
+run-sleep-until = Esperar hasta { $moment }
+run-run-child = Ejecutar { $procedure }
+run-run-children = Ejecutar procedimientos a la vez
+run-language = Consultar el idioma
 
-## Decisions
+## Decisiones
 
-decided-approved = { $by } approved the run { $run }. Go on with: procedo resume { $run }
-decided-rejected = { $by } rejected the plan of the run { $run }. It ends when it is resumed: procedo resume { $run }
-decided-answered = The run { $run } has its answer. Go on with: procedo resume { $run }
-cancel-done = The run { $run } is cancelled.
-cancel-sent = The run { $run } is being worked on; it ends before its next call.
+decided-approved = { $by } aprobó la ejecución { $run }. Continúe con: procedo resume { $run }
+decided-rejected = { $by } rechazó el plan de la ejecución { $run }. Termina cuando se continúe: procedo resume { $run }
+decided-answered = La ejecución { $run } tiene su respuesta. Continúe con: procedo resume { $run }
+cancel-done = La ejecución { $run } está cancelada.
+cancel-sent = Se está trabajando en la ejecución { $run }; termina antes de su próxima llamada.
 
-## Sites: people, grants, secrets, plugins, checks, the lab
+## Sitios: personas, concesiones, secretos, complementos, comprobaciones, el laboratorio
 
-role-viewer = viewer
-role-operator = operator
-role-approver = approver
-role-admin = admin
-users-none = The site lists nobody: whoever can write its folder may do everything.
-user-token = The personal token of { $name }; it is shown this once and nowhere kept:
-user-token-use = It is given on a terminal when asked, in PROCEDO_TOKEN, or with --token-file FILE.
-user-removed = { $name } is removed.
-grants-none = Nothing is granted: procedures may do nothing here.
-grant-these = To be granted:
-grant-nothing = All that { $procedure } needs is granted already.
-grant-question = Grant this?
+role-viewer = viewer (ver)
+role-operator = operator (ejecutar)
+role-approver = approver (aprobar)
+role-admin = admin (administrar)
+users-none = El sitio no conoce a nadie: quien puede escribir en su carpeta puede hacerlo todo.
+user-token = El token personal de { $name }; se muestra solo esta vez y no se guarda en ninguna parte:
+user-token-use = Se indica en un terminal cuando se pide, en PROCEDO_TOKEN o con --token-file ARCHIVO.
+user-removed = { $name } ya no está.
+grants-none = No hay nada concedido: aquí los procedimientos no pueden hacer nada.
+grant-these = Por conceder:
+grant-nothing = Todo lo que necesita { $procedure } ya está concedido.
+grant-question = ¿Concederlo?
 grant-done = { $count ->
-    [one] One grant was added to procedo.toml.
-   *[other] { $count } grants were added to procedo.toml.
+    [one] Se añadió una concesión a procedo.toml.
+   *[other] Se añadieron { $count } concesiones a procedo.toml.
 }
 revoke-done = { $count ->
-    [one] One grant was taken back.
-   *[other] { $count } grants were taken back.
+    [one] Se retiró una concesión.
+   *[other] Se retiraron { $count } concesiones.
 }
-secret-value = Value of { $name }:
-secret-set = { $name } is set: secret:{ $name }@{ $version }
-secret-removed = { $name } is removed with all its versions.
-secrets-none = The site has no secrets.
-plugin-installed = { $name } is installed (digest { $digest }):
-plugin-removed = { $name } is removed.
-plugins-none = No plugin is installed.
+secret-value = Valor de { $name }:
+secret-set = { $name } está definido: secret:{ $name }@{ $version }
+secret-removed = Se quitó { $name } con todas sus versiones.
+secrets-none = El sitio no tiene secretos.
+plugin-installed = { $name } está instalado (resumen { $digest }):
+plugin-removed = Se quitó { $name }.
+plugins-none = No hay ningún complemento instalado.
 check-done = { $checked ->
-    [one] One procedure checked
-   *[other] { $checked } procedures checked
+    [one] Un procedimiento comprobado
+   *[other] { $checked } procedimientos comprobados
 }: { $errors ->
-    [one] one error
-   *[other] { $errors } errors
+    [one] un error
+   *[other] { $errors } errores
 }, { $warnings ->
-    [one] one warning
-   *[other] { $warnings } warnings
+    [one] una advertencia
+   *[other] { $warnings } advertencias
 }.
-lab-up = The lab is up: { $url }
-lab-already = The lab was up already: { $url }
-lab-is-up = The lab is up: { $url }
-lab-is-down = The lab is down.
-lab-stopped = The lab is stopped.
-audit-unsigned = Unsigned since entry { $since }: { $count ->
-    [one] one entry
-   *[other] { $count } entries
-} of the run { $run }. An edit there would not be seen yet.
-audit-checked = Checked: { $runs } runs, { $entries } entries, { $heads } signed heads, { $blobs } blobs.
-audit-whole = All as it was written.
-audit-head = The last head: { $number }, { $digest }. Kept elsewhere, it shows later whether the end was cut off: procedo audit verify --head FILE.
-audit-exported = Exported to { $path }.
+lab-up = El laboratorio está en marcha: { $url }
+lab-already = El laboratorio ya estaba en marcha: { $url }
+lab-is-up = El laboratorio está en marcha: { $url }
+lab-is-down = El laboratorio no está en marcha.
+lab-stopped = El laboratorio se ha detenido.
+audit-unsigned = Sin firmar desde la entrada { $since }: { $count ->
+    [one] una entrada
+   *[other] { $count } entradas
+} de la ejecución { $run }. Un cambio en ellas aún no se vería.
+audit-checked = Comprobado: { $runs } { $runs ->
+    [one] ejecución
+   *[other] ejecuciones
+}, { $entries } { $entries ->
+    [one] entrada
+   *[other] entradas
+}, { $heads } { $heads ->
+    [one] cabeza firmada
+   *[other] cabezas firmadas
+}, { $blobs } { $blobs ->
+    [one] blob
+   *[other] blobs
+}.
+audit-whole = Todo está como se escribió.
+audit-head = La última cabeza: { $number }, { $digest }. Guardada en otro lugar, muestra más tarde si se cortó el final: procedo audit verify --head ARCHIVO.
+audit-exported = Exportado a { $path }.

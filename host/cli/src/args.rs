@@ -265,7 +265,7 @@ pub enum Audit {
         head: Option<PathBuf>,
     },
     Export {
-        run: Vec<String>,
+        run: Option<String>,
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },

@@ -11,7 +11,7 @@ use crate::site::Opened;
 use procedo_core::Result;
 use procedo_core::capability::Stop;
 use procedo_core::effect::OperationName;
-use procedo_core::journal::{Body, Question, Wait};
+use procedo_core::journal::{Body, Entry, Question, StepMark, Wait};
 use procedo_core::message::Texts;
 use procedo_core::run::{Actor, RunId, State};
 use procedo_core::site::Role;
@@ -21,6 +21,7 @@ use procedo_engine::watch::Watch;
 use procedo_engine::{Engine, Progress, Taken};
 use procedo_store::Store;
 use serde_json::json;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,7 @@ pub struct Attendance<'a> {
     live: Arc<Live>,
     stop: Arc<Stop>,
     began: Instant,
+    _unechoed: Option<ask::Unechoed>,
 }
 
 /// What to do about a wait.
@@ -69,6 +71,7 @@ impl<'a> Attendance<'a> {
             live: Arc::new(Live::new(output.clone(), Box::new(story))),
             stop: interrupt::stop(),
             began: Instant::now(),
+            _unechoed: output.can_ask().then(ask::Unechoed::interrupts),
         })
     }
 
@@ -94,22 +97,67 @@ impl<'a> Attendance<'a> {
             self.output
                 .document(&json!({"event": "started", "run": run, "procedure": procedure}));
         } else {
-            // Painted after it was made safe.
-            let strong = self.output.paint(Style::Strong, run.as_str());
-            let told = self
-                .output
-                .tell(&msg!("run-started", run = run))
-                .replace(run.as_str(), &strong);
-            self.output
-                .line(format!("{told} · {procedure} · {}", escape::one_line(title)));
+            self.headline("run-started", run, procedure, Some(title));
         }
+    }
+
+    /// Tells that a run is gone on with, and knows the steps it is in.
+    pub fn announce_again(&self, run: &RunId) -> Result<()> {
+        let store = self.opened.store()?;
+        let missing = || err!(NotFound, "P0202", run = run);
+        let row = store.row(run)?.ok_or_else(missing)?;
+        if row.state.is_final() {
+            // The engine says why it cannot be gone on with.
+            return Ok(());
+        }
+        let procedure = row.procedure;
+        if self.output.json {
+            self.output
+                .document(&json!({"event": "resumed", "run": run, "procedure": procedure}));
+            return Ok(());
+        }
+        self.headline("run-resumed", run, &procedure, None);
+        let mut open = Vec::new();
+        for entry in store.entries(run, 0)? {
+            match entry.body {
+                Body::Step {
+                    mark: StepMark::Begin | StepMark::Verify,
+                    name,
+                    ..
+                } => open.push(name),
+                Body::Step {
+                    mark: StepMark::End | StepMark::Closed,
+                    ..
+                } => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+        self.live.take_up(run, &open);
+        Ok(())
+    }
+
+    /// The line with a run's identifier, its procedure and its title.
+    fn headline(&self, id: &str, run: &RunId, procedure: &str, title: Option<&str>) {
+        let own = self.own(run);
+        let own = own.and_then(|own| own.find(self.output.language, &msg!("title")));
+        let title = title.map(str::to_owned).or(own).unwrap_or_default();
+        // Painted after it was made safe.
+        let strong = self.output.paint(Style::Strong, run.as_str());
+        let told = self
+            .output
+            .tell(&msg!(id, run = run))
+            .replace(run.as_str(), &strong);
+        self.output
+            .line(format!("{told} · {procedure} · {}", escape::one_line(&title)));
     }
 
     /// Sees a run through and tells how it ended.
     pub fn see_through(&self, run: &RunId, mut progress: Progress) -> Result<Exit> {
-        let mut waits = 0;
+        let mut asked = HashSet::new();
         loop {
-            self.live.rest();
+            self.live.rest(matches!(progress, Progress::Failed(_)));
             let Progress::Waiting(wait) = progress else {
                 return self.ended(run, progress);
             };
@@ -117,8 +165,7 @@ impl<'a> Attendance<'a> {
                 Some(found) => found,
                 None => (run.clone(), None, wait),
             };
-            waits += 1;
-            match self.settle(run, &waiting, &wait, waits)? {
+            match self.settle(run, &waiting, &wait, &mut asked)? {
                 Next::Leave => return Ok(self.left(run, &waiting, &wait)),
                 Next::Resume => {
                     progress = self
@@ -169,11 +216,21 @@ impl<'a> Attendance<'a> {
                     output.paint(Style::Bad, format!("{}: {told}", escape::one_line(&error.code)))
                 );
                 output.remark(&msg!("run-failed", run = run));
+                if self.has_effects(run) {
+                    output.remark(&msg!("run-failed-undo", run = run));
+                }
             }
             Progress::Cancelled(reason) => output.say(&msg!("entry-cancelled", reason = reason)),
             Progress::Interrupted | Progress::Waiting(_) => output.say(&msg!("run-interrupted", run = run)),
         }
         Ok(exit)
+    }
+
+    /// Whether a run, apart from its children, altered something.
+    fn has_effects(&self, run: &RunId) -> bool {
+        let entries = self.opened.store().and_then(|store| store.entries(run, 0));
+        let alters = |entry: &Entry| matches!(&entry.body, Body::Intent(intent) if intent.change.is_some());
+        entries.is_ok_and(|entries| entries.iter().any(alters))
     }
 
     /// Writes a run's result: that of an undo in words, others as they are.
@@ -229,26 +286,33 @@ impl<'a> Attendance<'a> {
         Exit::of_wait(wait)
     }
 
-    fn settle(&self, run: &RunId, waiting: &RunId, wait: &Wait, waits: usize) -> Result<Next> {
+    fn settle(&self, run: &RunId, waiting: &RunId, wait: &Wait, asked: &mut HashSet<String>) -> Result<Next> {
         let can_ask = self.output.can_ask() && !self.stop.is_set();
+        if can_ask {
+            self.live.rest_in_steps();
+        }
         match wait {
             Wait::Lock { lock, holder } => self.lock(lock, holder),
             Wait::Moment { until } => self.moment(wait, *until),
             Wait::Answer { question, .. } if can_ask => self.question(run, waiting, question),
             Wait::Approval {
-                second_person, plan, ..
+                digest,
+                second_person,
+                plan,
+                ..
             } => {
                 if self.options.yes && self.approver().is_none() {
                     self.output.remark(&msg!("yes-does-not-count"));
                 }
-                if !can_ask || !self.may_be_approved_here(*second_person, waits) {
+                let again = !asked.insert(digest.to_string());
+                if !can_ask || !self.may_be_approved_here(*second_person, again) {
                     return Ok(Next::Leave);
                 }
                 self.approval(run, waiting, *second_person, plan)
             }
             Wait::Verdict { operation, .. } if can_ask => self.verdict(run, waiting, operation, wait),
             // A child that was interrupted has nothing to wait for.
-            Wait::Child { .. } if waits == 1 => Ok(Next::Resume),
+            Wait::Child { run } if asked.insert(run.to_string()) => Ok(Next::Resume),
             _ => Ok(Next::Leave),
         }
     }
@@ -293,7 +357,7 @@ impl<'a> Attendance<'a> {
             }
             self.live.idle(&told);
             if self.stop.wait(LOOK_EVERY) {
-                self.live.rest();
+                self.live.rest(false);
                 return Ok(Next::Leave);
             }
         }
@@ -310,7 +374,7 @@ impl<'a> Attendance<'a> {
         let stopped = self
             .stop
             .wait(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
-        self.live.rest();
+        self.live.rest(false);
         Ok(if stopped { Next::Leave } else { Next::Resume })
     }
 
@@ -333,10 +397,10 @@ impl<'a> Attendance<'a> {
     }
 
     /// Where the site lists nobody, the account can approve once; else whoever has a token can.
-    fn may_be_approved_here(&self, second_person: bool, waits: usize) -> bool {
+    fn may_be_approved_here(&self, second_person: bool, again: bool) -> bool {
         let site = self.opened.site();
         if site.user.is_empty() {
-            return !second_person && waits <= 1;
+            return !second_person && !again;
         }
         site.user
             .values()

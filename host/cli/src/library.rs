@@ -14,6 +14,7 @@ use procedo_core::{Error, Result};
 use procedo_interface::Table;
 use procedo_plugin::PluginHost;
 use procedo_script::ScriptHost;
+use procedo_script::check::Finding;
 use procedo_script::place::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -229,6 +230,18 @@ impl SiteLibrary {
             overrides: Vec::new(),
         };
         Ok(guests.into_iter().map(listed).collect())
+    }
+
+    /// What can be said of a script without running it; nothing of a plugin.
+    pub fn look_into(&self, listed: &Listed) -> Result<Vec<Finding>> {
+        let scripts = self.folders.iter().filter(|folder| folder.form == Form::Script);
+        for folder in scripts {
+            if let Ok(name) = listed.path.strip_prefix(&folder.dir) {
+                let script = self.scripts().load(&folder.dir, &name.to_string_lossy())?;
+                return Ok(procedo_script::check::check(&script));
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Everything there is, with the files that cannot be used.

@@ -27,7 +27,7 @@ pub fn audit(opened: &Opened, output: &Output, args: &Audit) -> Result<Exit> {
                 Exit::Failed
             })
         }
-        Audit::Export { run, output: file } => write_export(opened, output, run, file.as_deref()),
+        Audit::Export { run, output: file } => write_export(opened, output, run.as_deref(), file.as_deref()),
     }
 }
 
@@ -90,13 +90,9 @@ fn tell(output: &Output, report: &Report) {
     }
 }
 
-fn write_export(opened: &Opened, output: &Output, runs: &[String], file: Option<&Path>) -> Result<Exit> {
+fn write_export(opened: &Opened, output: &Output, run: Option<&str>, file: Option<&Path>) -> Result<Exit> {
     let store = opened.store()?;
-    let run = match runs {
-        [] => None,
-        [run] => Some(opened.run(run)?),
-        [_, other, ..] => return Err(err!(Invalid, "P0011", argument = other, meant = "")),
-    };
+    let run = run.map(|run| opened.run(run)).transpose()?;
     let Some(file) = file else {
         export(store, run.as_ref(), &mut std::io::stdout().lock())?;
         return Ok(Exit::Done);

@@ -8,6 +8,7 @@ use crate::site::Opened;
 use procedo_core::message::Message;
 use procedo_core::site::covers;
 use procedo_core::{Error, Result};
+use procedo_script::check::Severity;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -94,9 +95,39 @@ fn shown(opened: &Opened, path: &Path) -> String {
         .to_string()
 }
 
+/// A script's path below its folder, as findings name it; nothing for a plugin.
+fn script_name(listed: &Listed) -> String {
+    let below = listed.guest.manifest().id.clone() + ".rhai";
+    if listed.path.to_string_lossy().ends_with(&below) {
+        below
+    } else {
+        String::new()
+    }
+}
+
 fn procedure(opened: &Opened, listed: &Listed, findings: &mut Vec<Finding>) {
     let manifest = listed.guest.manifest();
     let at = shown(opened, &listed.path);
+    let folder = at
+        .strip_suffix(&script_name(listed))
+        .unwrap_or_default()
+        .to_owned();
+    match opened.library().and_then(|library| library.look_into(listed)) {
+        Ok(found) => findings.extend(found.into_iter().map(|finding| Finding {
+            weight: match finding.severity {
+                Severity::Error => Weight::Error,
+                Severity::Warning => Weight::Warning,
+            },
+            at: match (finding.line, finding.column) {
+                (0, _) => format!("{folder}{}", finding.file),
+                (line, 0) => format!("{folder}{}:{line}", finding.file),
+                (line, column) => format!("{folder}{}:{line}:{column}", finding.file),
+            },
+            code: finding.message.id.clone(),
+            message: finding.message,
+        })),
+        Err(error) => findings.push(Finding::of(Weight::Error, &at, error)),
+    }
     for other in &listed.overrides {
         let error = err!(
             Conflict,

@@ -59,6 +59,7 @@ pub fn resume(opened: &Opened, output: &Output, args: &Resume) -> Result<Exit> {
     opened.person.must_be(Role::Operator)?;
     let run = opened.run(run)?;
     let attendance = Attendance::new(opened, output, &args.attended)?;
+    attendance.announce_again(&run.root())?;
     let progress = opened
         .engine()?
         .resume(&run, &opened.person.actor(), &attendance.taken())?;

@@ -3,7 +3,7 @@
 use super::{Output, Style, escape, msg};
 use procedo_core::journal::{Field, Question};
 use procedo_core::message::{Message, Texts};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use serde_json::{Map, Value};
 use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,32 @@ fn hide() {
         hidden.local_modes.insert(LocalModes::ECHONL);
         *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &hidden);
+    }
+}
+
+/// Keeps the terminal from writing `^C` into the moving line; until it is dropped.
+pub struct Unechoed(Option<Termios>);
+
+impl Unechoed {
+    /// Only for whoever owns the terminal: changing it from the background would stop the process.
+    pub fn interrupts() -> Self {
+        let stdin = std::io::stdin();
+        let in_front = tcgetpgrp(&stdin).is_ok_and(|group| group == rustix::process::getpgrp());
+        let before = if in_front { tcgetattr(&stdin).ok() } else { None };
+        if let Some(before) = &before {
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHOCTL);
+            let _ = tcsetattr(&stdin, OptionalActions::Now, &quiet);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for Unechoed {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
     }
 }
 

@@ -36,6 +36,16 @@ struct State {
     stories: HashMap<RunId, Option<Story>>,
     open: HashMap<RunId, Vec<Open>>,
     bar: Option<ProgressBar>,
+    /// Steps that have ended and are still to be told.
+    ended: Vec<Ended>,
+}
+
+/// A step that has ended.
+struct Ended {
+    indent: String,
+    title: String,
+    took: Option<Duration>,
+    closed: bool,
 }
 
 /// A step that is open.
@@ -55,13 +65,40 @@ impl Live {
         }
     }
 
-    /// Takes the moving line away: the run rests, or somebody is asked.
-    pub fn rest(&self) {
+    /// Knows the steps that a run, gone on with, was in.
+    pub fn take_up(&self, run: &RunId, open: &[String]) {
         let mut state = self.state();
+        for name in open {
+            let title = self.title(&mut state, run, name);
+            let open = state.open.entry(run.clone()).or_default();
+            open.push(Open {
+                title: title.clone(),
+                began: Instant::now(),
+                told: false,
+            });
+            if let Some(bar) = self.bar(&mut state) {
+                bar.set_message(title);
+            }
+        }
+    }
+
+    /// Takes the moving line away: the run rests, has ended, or has failed.
+    pub fn rest(&self, failed: bool) {
+        let mut state = self.state();
+        self.tell_ended(&mut state, failed);
         if let Some(bar) = state.bar.take() {
             bar.finish_and_clear();
         }
-        state.open.clear();
+    }
+
+    /// Takes the moving line away and tells the titles of the steps that are open: what is asked next belongs to them.
+    pub fn rest_in_steps(&self) {
+        self.rest(false);
+        let mut state = self.state();
+        let runs: Vec<RunId> = state.open.keys().cloned().collect();
+        for run in runs {
+            self.titles(&mut state, &run);
+        }
     }
 
     /// Shows on the moving line what is waited for.
@@ -97,6 +134,12 @@ impl Live {
 
     /// Writes a line inside the steps that are open, after the titles that are still to be told.
     fn inside(&self, state: &mut State, run: &RunId, text: &str) {
+        let depth = self.titles(state, run);
+        self.line(state, &format!("{}{text}", indent(depth)));
+    }
+
+    /// Writes the titles of the open steps that are still to be told; how deep a line inside them is.
+    fn titles(&self, state: &mut State, run: &RunId) -> usize {
         let base = nesting(run);
         let mut lines = Vec::new();
         let open = state.open.entry(run.clone()).or_default();
@@ -106,19 +149,17 @@ impl Live {
                 lines.push(format!("{}{title}", indent(base + depth)));
             }
         }
-        lines.push(format!("{}{text}", indent(base + open.len())));
+        let depth = base + open.len();
         for line in lines {
             self.line(state, &line);
         }
+        depth
     }
 
     fn step(&self, state: &mut State, run: &RunId, mark: StepMark, name: &str) {
         let base = nesting(run);
         if let StepMark::Begin | StepMark::Verify = mark {
-            let story = self.story(state, run);
-            let none = Value::Null;
-            let (own, params) = story.map_or((None, &none), |story| (Some(&story.texts), &story.params));
-            let mut title = plan::step_title(&self.output, own, name, params);
+            let mut title = self.title(state, run, name);
             if mark == StepMark::Verify {
                 title = self.output.tell(&msg!("step-verify", step = title));
             }
@@ -136,23 +177,48 @@ impl Live {
             return;
         }
         let open = state.open.entry(run.clone()).or_default();
-        let Some(step) = open.pop() else { return };
+        let step = open.pop();
         let depth = base + open.len();
         let outer = open.last().map(|step| step.title.clone());
-        let took = self
-            .output
-            .paint(Style::Faint, moment::duration(step.began.elapsed()));
-        let (style, sign) = if mark == StepMark::End {
-            (Style::Good, "✓")
-        } else {
-            (Style::Warning, "■")
+        let (title, took) = match step {
+            Some(step) => (step.title, Some(step.began.elapsed())),
+            // It began in another process.
+            None => (self.title(state, run, name), None),
         };
-        let sign = self.output.paint(style, sign);
-        self.line(state, &format!("{}{sign} {}  {took}", indent(depth), step.title));
+        state.ended.push(Ended {
+            indent: indent(depth),
+            title,
+            took,
+            closed: mark == StepMark::Closed,
+        });
         if let Some(bar) = &state.bar {
             bar.set_style(moving());
             bar.set_message(outer.unwrap_or_default());
         }
+    }
+
+    /// Writes the steps that have ended. A step ends whatever became of it; that it went wrong shows only when the run
+    /// fails with nothing in between.
+    fn tell_ended(&self, state: &mut State, failed: bool) {
+        for step in std::mem::take(&mut state.ended) {
+            let (style, sign) = match (failed, step.closed) {
+                (true, _) => (Style::Bad, "✗"),
+                (false, true) => (Style::Warning, "■"),
+                (false, false) => (Style::Good, "✓"),
+            };
+            let sign = self.output.paint(style, sign);
+            let took = step.took.map_or_else(String::new, |took| {
+                format!("  {}", self.output.paint(Style::Faint, moment::duration(took)))
+            });
+            self.line(state, &format!("{}{sign} {}{took}", step.indent, step.title));
+        }
+    }
+
+    fn title(&self, state: &mut State, run: &RunId, name: &str) -> String {
+        let story = self.story(state, run);
+        let none = Value::Null;
+        let (own, params) = story.map_or((None, &none), |story| (Some(&story.texts), &story.params));
+        plan::step_title(&self.output, own, name, params)
     }
 
     fn story<'s>(&self, state: &'s mut State, run: &RunId) -> Option<&'s Story> {
@@ -225,10 +291,7 @@ impl Live {
     fn document(&self, state: &mut State, run: &RunId, event: &Event<'_>) -> Value {
         match event {
             Event::Step { mark, name, .. } => {
-                let story = self.story(state, run);
-                let none = Value::Null;
-                let (own, params) = story.map_or((None, &none), |story| (Some(&story.texts), &story.params));
-                let title = plan::step_title(&self.output, own, name, params);
+                let title = self.title(state, run, name);
                 json!({"event": "step", "run": run, "mark": mark, "step": name, "title": title})
             }
             Event::Log { level, text } => json!({"event": "log", "run": run, "level": level, "text": text}),
@@ -267,6 +330,15 @@ impl Watch for Live {
             let document = self.document(&mut state, run, event);
             self.output.document(&document);
         } else {
+            if !matches!(
+                event,
+                Event::Step {
+                    mark: StepMark::End | StepMark::Closed,
+                    ..
+                } | Event::Progress { .. }
+            ) {
+                self.tell_ended(&mut state, false);
+            }
             self.told(&mut state, run, event);
         }
     }
