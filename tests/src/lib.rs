@@ -1,1 +1,21 @@
-//! End-to-end tests: real servers, crash matrix, hostile plugins, browser.
+//! What the end-to-end tests share. They start the real programs on real sites in temporary folders, and know nothing of the
+//! host's code: what they see is what a person sees.
+//!
+//! - [`program`]: the programs under test, and what one of them did
+//! - [`site`]: a site in a temporary folder
+//! - [`tree`]: a folder, byte for byte
+//! - [`journal`]: a run's journal as `show --json` tells it
+//! - [`web`]: a web server that writes down what it is asked
+//! - [`kill`]: runs that are killed at a chosen point of a call, and gone on with
+
+#![allow(clippy::unwrap_used, reason = "what a fixture meets fails its test, too")]
+
+pub mod journal;
+pub mod kill;
+pub mod program;
+pub mod site;
+pub mod tree;
+pub mod web;
+
+pub use program::{Done, Program};
+pub use site::Site;
