@@ -1,5 +1,7 @@
 //! Every code that this crate raises has a message in the three languages, with the same values, and a page.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets an Err fails")]
+
 use procedo_core::message::{Language, Message, Texts};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Start-up refuses handlers whose types are not those of the WIT, and says where they differ.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets an Err fails")]
 #![allow(dead_code)]
 
 use procedo_interface::Signature;

@@ -71,7 +71,11 @@ impl Source {
         };
         let column = spot.column.max(1);
         // Of a long line, what is around the mark.
-        let skipped = (column > SHOWN - 20).then(|| column - SHOWN / 2).unwrap_or(0);
+        let skipped = if column > SHOWN - 20 {
+            column - SHOWN / 2
+        } else {
+            0
+        };
         // A tab would put the mark elsewhere; other control characters could play tricks on a terminal.
         let shown: String = line
             .chars()

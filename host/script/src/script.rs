@@ -80,7 +80,9 @@ impl Script {
             end_at_limit(&link, error);
         }
         if let Some(reason) = link.ended() {
-            return Err(Ended::Failed(self.placed(reason, result.as_ref().err())));
+            return Err(Ended::Failed(
+                self.placed(reason, result.as_ref().err().map(|error| &**error)),
+            ));
         }
         match result {
             Ok(value) => plain_value(&value, &Place::argument("return", "result")).map_err(|error| {
@@ -101,7 +103,7 @@ impl Script {
     }
 
     /// A reason to end the script with file, line and excerpt, as far as they are known.
-    fn placed(&self, reason: Error, error: Option<&Box<EvalAltResult>>) -> Error {
+    fn placed(&self, reason: Error, error: Option<&EvalAltResult>) -> Error {
         if let Some(error) = error.filter(|error| fault::limit_of(error).is_some()) {
             return fault::of_run(error, &self.sources);
         }

@@ -1,5 +1,7 @@
 //! What scripts pass reaches the gate as the WIT says, what comes back reaches the script, and mistakes are named.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets an Err fails")]
+
 mod fake;
 
 use fake::{Gate, failure, run, run_at};

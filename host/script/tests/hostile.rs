@@ -1,5 +1,7 @@
 //! Scripts that want to run for ever, eat all memory, or read what is not theirs: each ends with its own clear error.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets an Err fails")]
+
 mod fake;
 
 use fake::{Gate, HEADER, HOST, failure, failure_of, host_with, run, run_at, usual};

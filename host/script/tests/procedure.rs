@@ -1,5 +1,7 @@
 //! Parameters, steps, own failures, results, errors with their place.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets an Err fails")]
+
 mod fake;
 
 use fake::{Gate, HEADER_LINES, HOST, failure, run, run_at, script, usual};
