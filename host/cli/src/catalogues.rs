@@ -20,8 +20,6 @@ pub const ALL: &[Sources] = &[
     procedo_script::MESSAGES,
     procedo_interface::MESSAGES,
     procedo_lab::MESSAGES,
-    procedo_script::MESSAGES,
-    procedo_interface::MESSAGES,
 ];
 
 /// All texts, in a language and in English, which stands in where the language lacks one.
