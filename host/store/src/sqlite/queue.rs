@@ -114,10 +114,13 @@ struct Queue {
     trouble: Option<Error>,
     /// Whether somebody commits.
     busy: bool,
+    /// The number of the commit that will take `items`.
+    turn: u64,
     /// When the writer thread looks again by itself.
     wakes: Option<Instant>,
-    /// Whether the store is being closed.
+    /// Whether the store is being closed, and whether the writer thread has ended.
     closing: bool,
+    closed: bool,
     /// Runs whose lease is held.
     slots: HashMap<RunId, Arc<Slot>>,
 }
@@ -182,8 +185,8 @@ pub(super) struct Shared {
     committer: Mutex<Committer>,
     /// Wakes the writer thread.
     work: Condvar,
-    /// Wakes those who wait for durability.
-    done: Condvar,
+    /// Wakes those who wait for durability: by turns, so that a commit wakes its own waiters and not those of the next.
+    done: [Condvar; 2],
 }
 
 impl Shared {
@@ -192,7 +195,7 @@ impl Shared {
             queue: Mutex::default(),
             committer: Mutex::new(committer),
             work: Condvar::new(),
-            done: Condvar::new(),
+            done: Default::default(),
         })
     }
 
@@ -290,7 +293,8 @@ impl Shared {
         let mut queue = self.queue();
         if let Err(error) = flushed {
             while queue.busy {
-                queue = self.done.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                let under_way = queue.turn - 1;
+                queue = self.wait_for(queue, under_way);
             }
             let mut given_up = 0;
             for item in queue.take() {
@@ -330,13 +334,18 @@ impl Shared {
         if sooner {
             queue.wakes = queue.due;
         }
-        if sooner || queue.awaited > 0 {
+        if sooner || queue.awaited > 0 || queue.closing {
             self.work.notify_one();
+            if queue.closed {
+                // No thread serves them any more: one of them must.
+                self.done.iter().for_each(Condvar::notify_all);
+            }
         }
         queue
     }
 
     fn wait<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, ticket: u64) -> Result<()> {
+        let turn = queue.turn;
         loop {
             if let Some(error) = queue.failures.remove(&ticket) {
                 return Err(error);
@@ -345,7 +354,7 @@ impl Shared {
                 return Ok(());
             }
             queue = if queue.busy {
-                self.done.wait(queue).unwrap_or_else(PoisonError::into_inner)
+                self.wait_for(queue, turn)
             } else {
                 // For those who came meanwhile there is the writer thread; this caller has what it wanted.
                 self.hand_over(self.commit(queue))
@@ -353,10 +362,18 @@ impl Shared {
         }
     }
 
+    fn wait_for<'a>(&'a self, queue: MutexGuard<'a, Queue>, turn: u64) -> MutexGuard<'a, Queue> {
+        self.done[(turn % 2) as usize]
+            .wait(queue)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Commits all that is queued. The caller saw that nobody is busy.
     fn commit<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
         let items = queue.take();
         let last = queue.ticket;
+        let turn = queue.turn;
+        queue.turn += 1;
         queue.busy = true;
         drop(queue);
         let result = self
@@ -379,7 +396,7 @@ impl Shared {
             }
         }
         queue.busy = false;
-        self.done.notify_all();
+        self.done[(turn % 2) as usize].notify_all();
         queue
     }
 
@@ -391,14 +408,16 @@ impl Shared {
             let due = queue.due.is_some_and(|due| due <= now);
             if !queue.busy && !queue.items.is_empty() && (queue.awaited > 0 || due || queue.closing) {
                 queue = self.commit(queue);
-                if queue.closing && queue.trouble.is_some() {
+                if queue.closing && queue.trouble.is_some() && queue.awaited == 0 {
                     let left = queue.entries;
                     tracing::error!(left, error = ?queue.trouble, "the last entries could not be written");
+                    queue.closed = true;
                     return;
                 }
                 continue;
             }
             if queue.closing && !queue.busy {
+                queue.closed = true;
                 return;
             }
             // While another commits, that one tells when it is done.
