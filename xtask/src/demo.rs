@@ -47,10 +47,8 @@ pub fn run(project: &Project) -> Result<()> {
     build(project)?;
     let began = Instant::now();
     let mut stage = Stage::set(project)?;
-    let told = play(&mut stage);
-    let struck = stage.strike();
-    told?;
-    struck?;
+    play(&mut stage)?;
+    stage.clear()?;
     println!(
         "\nThe simulated site is stopped and its folder removed. That took {:.0} seconds.",
         began.elapsed().as_secs_f64()

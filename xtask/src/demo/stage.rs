@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ pub enum Show {
     Last,
 }
 
-/// The folder with the simulated site. It is stopped and removed when this is dropped.
+/// The folder with the simulated site. When this is dropped, the site is stopped and the folder removed.
 pub struct Stage<'a> {
     pub project: &'a Project,
     folder: TempDir,
@@ -51,6 +51,15 @@ pub struct Stage<'a> {
     within: PathBuf,
     colours: bool,
     act: usize,
+}
+
+/// Also where the demonstration breaks off, as by a panic because nobody reads its output any more.
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.clear() {
+            eprintln!("xtask: {error:#}");
+        }
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -75,19 +84,24 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// Stops the simulated site and removes the folder.
-    pub fn strike(self) -> Result<()> {
-        if self.site().exists() {
-            let (status, told) = self.execute(self.program("procedo", &["lab", "down"]), false)?;
-            ensure!(
-                status.success(),
-                "the simulated site could not be stopped: {told}"
-            );
+    /// Stops the simulated site and removes the folder. Twice is as good as once.
+    pub fn clear(&self) -> Result<()> {
+        let folder = self.folder.path();
+        let stopped = if self.site().exists() {
+            self.execute(self.program("procedo", &["lab", "down"]), false)
+        } else {
+            Ok(Default::default())
+        };
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)
+                .with_context(|| format!("{} cannot be removed", folder.display()))?;
         }
-        let path = self.folder.path().display().to_string();
-        self.folder
-            .close()
-            .with_context(|| format!("{path} cannot be removed"))
+        let (status, told) = stopped?;
+        ensure!(
+            status.success(),
+            "the simulated site could not be stopped: {told}"
+        );
+        Ok(())
     }
 
     /// The site's folder.
