@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
+    // As cargo says now, not as it said when this was compiled: checkouts may share a target folder.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let folder = Path::new(&package).join("../../docs/errors");
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut codes: Vec<String> = std::fs::read_dir(&folder)
         .expect("docs/errors is part of the source")
