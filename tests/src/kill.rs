@@ -29,7 +29,12 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BeforeIntent, Self::AfterIntent, Self::AfterEffect, Self::AfterOutcome];
+    pub const ALL: [Self; 4] = [
+        Self::BeforeIntent,
+        Self::AfterIntent,
+        Self::AfterEffect,
+        Self::AfterOutcome,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -94,7 +99,9 @@ impl Matrix {
         site.procedo(["procedures"]).ok();
         let args = args.iter().map(|word| (*word).to_owned()).collect();
         let mut matrix = Self {
-            folders: FOLDERS.map(|folder| (folder, Tree::of(&site.path(folder)))).into(),
+            folders: FOLDERS
+                .map(|folder| (folder, Tree::of(&site.path(folder))))
+                .into(),
             site,
             args,
             undisturbed: Outcome {
@@ -106,7 +113,11 @@ impl Matrix {
         matrix.undisturbed = matrix.undisturbed_once();
         let again = matrix.undisturbed_once();
         let differs = matrix.compare(&again, None);
-        assert!(differs.is_empty(), "two undisturbed runs differ: {}", differs.join("\n"));
+        assert!(
+            differs.is_empty(),
+            "two undisturbed runs differ: {}",
+            differs.join("\n")
+        );
         matrix
     }
 
@@ -157,7 +168,9 @@ impl Matrix {
         let mut kills = BTreeSet::new();
         for (run, shown) in &self.undisturbed.journals {
             for entry in entries(shown) {
-                let Some(call) = entry["call"].as_u64() else { continue };
+                let Some(call) = entry["call"].as_u64() else {
+                    continue;
+                };
                 let operation = entry["operation"].as_str().unwrap_or_default();
                 let starts_runs = operation.starts_with("run.run-child");
                 let points: &[Point] = match entry["kind"].as_str() {
@@ -173,7 +186,11 @@ impl Matrix {
                     run: run.clone(),
                     call,
                     point: *point,
-                    operation: if operation.is_empty() { "a step".to_owned() } else { operation.to_owned() },
+                    operation: if operation.is_empty() {
+                        "a step".to_owned()
+                    } else {
+                        operation.to_owned()
+                    },
                 }));
             }
         }
@@ -188,11 +205,22 @@ impl Matrix {
         for kill in kills {
             let faults = self.killed_at(kill);
             if !faults.is_empty() {
-                told.push(format!("{} ({}):\n{}", kill.spelled(), kill.operation, faults.join("\n")));
+                told.push(format!(
+                    "{} ({}):\n{}",
+                    kill.spelled(),
+                    kill.operation,
+                    faults.join("\n")
+                ));
             }
         }
         println!("killed and gone on with at {} points", kills.len());
-        assert!(told.is_empty(), "{} of {} points:\n\n{}", told.len(), kills.len(), told.join("\n\n"));
+        assert!(
+            told.is_empty(),
+            "{} of {} points:\n\n{}",
+            told.len(),
+            kills.len(),
+            told.join("\n\n")
+        );
     }
 
     fn killed_at(&self, kill: &Kill) -> Vec<String> {
@@ -236,20 +264,36 @@ impl Matrix {
         let mut faults = expected.tree.differences(&found.tree);
         let runs = |outcome: &Outcome| outcome.journals.keys().cloned().collect::<Vec<_>>();
         if runs(expected) != runs(found) {
-            faults.push(format!("the runs are {:?} and not {:?}", runs(found), runs(expected)));
+            faults.push(format!(
+                "the runs are {:?} and not {:?}",
+                runs(found),
+                runs(expected)
+            ));
         }
         for (run, journal) in &expected.journals {
-            let Some(other) = found.journals.get(run) else { continue };
+            let Some(other) = found.journals.get(run) else {
+                continue;
+            };
             if changes(journal) != changes(other) {
-                faults.push(format!("run {run:?} changed {:?}, not {:?}", changes(other), changes(journal)));
+                faults.push(format!(
+                    "run {run:?} changed {:?}, not {:?}",
+                    changes(other),
+                    changes(journal)
+                ));
             }
             let differs = difference(&comparable(journal), &comparable(other));
             faults.extend(differs.map(|differs| format!("journal of run {run:?}, {differs}")));
         }
         // A read whose answer came and was not recorded is made again, and only such a read: there is no other way to know
         // what it said.
-        let again = kill.is_some_and(|kill| kill.point == Point::BeforeIntent && kill.operation == "http.send");
-        for what in expected.asked.keys().chain(found.asked.keys()).collect::<BTreeSet<_>>() {
+        let again =
+            kill.is_some_and(|kill| kill.point == Point::BeforeIntent && kill.operation == "http.send");
+        for what in expected
+            .asked
+            .keys()
+            .chain(found.asked.keys())
+            .collect::<BTreeSet<_>>()
+        {
             let count = |outcome: &Outcome| outcome.asked.get(what).copied().unwrap_or(0);
             let (once, now) = (count(expected), count(found));
             let allowed = once == now || again && what.starts_with("GET ") && now == once + 1;
@@ -283,5 +327,30 @@ fn written_again(
     let touched = stamps_then.iter().filter(|(path, stamp)| {
         killed.0.get(*path) == end.0.get(*path) && now.get(*path).is_some_and(|now| now != *stamp)
     });
-    touched.map(|(path, _)| format!("{path} was written twice")).collect()
+    touched
+        .map(|(path, _)| format!("{path} was written twice"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_written_twice_with_the_same_content_is_noticed() {
+        let folder = crate::site::temporary();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "same").unwrap();
+        let (tree, then) = (Tree::of(folder.path()), stamps(folder.path()));
+        assert_eq!(
+            written_again(folder.path(), &tree, &then, &tree),
+            Vec::<String>::new()
+        );
+        std::fs::write(folder.path().join("new"), "same").unwrap();
+        std::fs::rename(folder.path().join("new"), &path).unwrap();
+        assert_eq!(
+            written_again(folder.path(), &tree, &then, &tree),
+            ["a.txt was written twice"]
+        );
+    }
 }

@@ -57,7 +57,11 @@ fn built() -> PathBuf {
 
 /// A plugin that `cargo xtask plugins` built: `web-components`, or `tests/hostile`.
 pub fn plugin(name: &str) -> PathBuf {
-    let path = built().parent().unwrap().join("plugins").join(format!("{name}.wasm"));
+    let path = built()
+        .parent()
+        .unwrap()
+        .join("plugins")
+        .join(format!("{name}.wasm"));
     assert!(
         path.is_file(),
         "{} is not built; “cargo xtask plugins” builds it",
@@ -136,20 +140,26 @@ impl Done {
     /// The JSON documents that it wrote, one a line.
     #[track_caller]
     pub fn documents(&self) -> Vec<Value> {
-        let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}: {self}"));
+        let parse =
+            |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}: {self}"));
         self.out.lines().map(parse).collect()
     }
 
     /// The last JSON document that it wrote: how a run ended, or what it waits for.
     #[track_caller]
     pub fn last(&self) -> Value {
-        self.documents().pop().unwrap_or_else(|| panic!("it wrote nothing: {self}"))
+        self.documents()
+            .pop()
+            .unwrap_or_else(|| panic!("it wrote nothing: {self}"))
     }
 
     /// The run that it started.
     #[track_caller]
     pub fn run(&self) -> String {
-        let started = self.documents().into_iter().find(|told| told["event"] == "started");
+        let started = self
+            .documents()
+            .into_iter()
+            .find(|told| told["event"] == "started");
         let started = started.unwrap_or_else(|| panic!("it started no run: {self}"));
         started["run"].as_str().unwrap().to_owned()
     }
@@ -177,7 +187,9 @@ impl std::fmt::Display for Done {
 /// The end of a long text.
 fn shortened(text: &str) -> &str {
     let start = text.len().saturating_sub(6000);
-    let start = (start..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = (start..=text.len())
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
     &text[start..]
 }
 
@@ -193,7 +205,11 @@ impl Running {
     /// Starts it.
     pub fn start(command: &mut Command) -> Self {
         let line = line(command);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (out, err) = (child.stdout.take(), child.stderr.take());
         Self {
             line,

@@ -112,7 +112,10 @@ impl Site {
         .lines()
         .map(|line| format!("//! {line}\n"))
         .collect();
-        self.write(&format!("scripts/test/{name}.rhai"), format!("{header}\n{body}\n"));
+        self.write(
+            &format!("scripts/test/{name}.rhai"),
+            format!("{header}\n{body}\n"),
+        );
     }
 
     /// Grants a procedure something.
@@ -126,7 +129,8 @@ impl Site {
     /// Installs a plugin that the project's build made.
     pub fn install(&self, name: &str) {
         let file = plugin(name);
-        self.procedo([OsStr::new("plugin"), OsStr::new("install"), file.as_os_str()]).ok();
+        self.procedo([OsStr::new("plugin"), OsStr::new("install"), file.as_os_str()])
+            .ok();
     }
 
     /// A command of a program on this site.
@@ -153,12 +157,22 @@ impl Site {
 
     /// The runs, newest first, without children.
     pub fn runs(&self) -> Vec<Value> {
-        self.json(["runs", "--all"]).ok().json().as_array().unwrap().clone()
+        self.json(["runs", "--all"])
+            .ok()
+            .json()
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// The runs with their children.
     pub fn all_runs(&self) -> Vec<Value> {
-        self.json(["runs", "--all", "--children"]).ok().json().as_array().unwrap().clone()
+        self.json(["runs", "--all", "--children"])
+            .ok()
+            .json()
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// The state of a run.

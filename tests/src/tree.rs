@@ -71,7 +71,10 @@ impl Tree {
     /// The files below a path.
     pub fn files_below(&self, path: &str) -> Vec<&str> {
         let files = self.0.iter().filter(|(_, node)| matches!(node, Node::File(..)));
-        files.map(|(path, _)| path.as_str()).filter(|found| found.starts_with(path)).collect()
+        files
+            .map(|(path, _)| path.as_str())
+            .filter(|found| found.starts_with(path))
+            .collect()
     }
 }
 

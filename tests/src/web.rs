@@ -20,12 +20,21 @@ pub struct Page {
 /// Gets a page, following redirects; every status is an answer.
 #[track_caller]
 pub fn get(url: &str) -> Page {
-    let config = ureq::Agent::config_builder().proxy(None).http_status_as_error(false).build();
-    let mut answer = ureq::Agent::new_with_config(config).get(url).call().unwrap_or_else(|error| panic!("{url}: {error}"));
+    let config = ureq::Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .build();
+    let mut answer = ureq::Agent::new_with_config(config)
+        .get(url)
+        .call()
+        .unwrap_or_else(|error| panic!("{url}: {error}"));
     let content_type = answer.headers().get("content-type");
     Page {
         status: answer.status().as_u16(),
-        content_type: content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
+        content_type: content_type
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
         bytes: answer.body_mut().read_to_vec().unwrap(),
     }
 }
@@ -35,7 +44,9 @@ pub fn ledger(origin: &str) -> BTreeMap<String, u64> {
     let page = get(&format!("{origin}/lab/ledger"));
     let value: Value = serde_json::from_slice(&page.bytes).unwrap();
     let counts = value.as_object().unwrap().iter();
-    counts.map(|(what, count)| (what.clone(), count.as_u64().unwrap())).collect()
+    counts
+        .map(|(what, count)| (what.clone(), count.as_u64().unwrap()))
+        .collect()
 }
 
 /// What a web server is asked.
@@ -55,7 +66,11 @@ pub struct Answer(pub u16, pub Vec<(String, String)>, pub String);
 impl Answer {
     /// A text.
     pub fn text(text: &str) -> Self {
-        Self(200, vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())], text.to_owned())
+        Self(
+            200,
+            vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())],
+            text.to_owned(),
+        )
     }
 
     /// Nothing is there.
@@ -73,6 +88,7 @@ impl Answer {
 pub struct Web {
     /// Its origin.
     pub origin: String,
+    files: Arc<Mutex<BTreeMap<String, String>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -92,22 +108,32 @@ impl Web {
                 });
             }
         });
-        Self { origin, asked }
+        Self {
+            origin,
+            files: Arc::default(),
+            asked,
+        }
     }
 
     /// A server with files: GET reads, PUT writes, DELETE removes, POST adds a line to what is there.
     pub fn with_files() -> Self {
-        let files: Mutex<BTreeMap<String, String>> = Mutex::default();
-        Self::serving(move |asked| {
-            let mut files = files.lock().unwrap();
+        let files: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
+        let served = Arc::clone(&files);
+        let web = Self::serving(move |asked| {
+            let mut files = served.lock().unwrap();
             match asked.method.as_str() {
-                "GET" | "HEAD" => files.get(&asked.path).map_or_else(Answer::missing, |text| Answer::text(text)),
+                "GET" | "HEAD" => files
+                    .get(&asked.path)
+                    .map_or_else(Answer::missing, |text| Answer::text(text)),
                 "PUT" => {
                     files.insert(asked.path.clone(), asked.body.clone());
                     Answer(204, Vec::new(), String::new())
                 }
                 "POST" => {
-                    files.entry(asked.path.clone()).or_default().push_str(&format!("{}\n", asked.body));
+                    files
+                        .entry(asked.path.clone())
+                        .or_default()
+                        .push_str(&format!("{}\n", asked.body));
                     Answer(201, Vec::new(), String::new())
                 }
                 "DELETE" => {
@@ -116,7 +142,16 @@ impl Web {
                 }
                 _ => Answer(405, Vec::new(), String::new()),
             }
-        })
+        });
+        Self { files, ..web }
+    }
+
+    /// Puts a file there, without a request.
+    pub fn put(&self, path: &str, text: &str) {
+        self.files
+            .lock()
+            .unwrap()
+            .insert(path.to_owned(), text.to_owned());
     }
 
     /// What it was asked so far.
@@ -125,7 +160,11 @@ impl Web {
     }
 }
 
-fn exchange(stream: TcpStream, ledger: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> Answer) -> std::io::Result<()> {
+fn exchange(
+    stream: TcpStream,
+    ledger: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&Asked) -> Answer,
+) -> std::io::Result<()> {
     let mut from = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     from.read_line(&mut line)?;
@@ -137,7 +176,9 @@ fn exchange(stream: TcpStream, ledger: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Aske
     loop {
         let mut header = String::new();
         from.read_line(&mut header)?;
-        let Some((name, value)) = header.trim().split_once(':') else { break };
+        let Some((name, value)) = header.trim().split_once(':') else {
+            break;
+        };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap_or(0);
         }
@@ -151,10 +192,20 @@ fn exchange(stream: TcpStream, ledger: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Aske
     };
     ledger.lock().unwrap().push(asked.clone());
     let Answer(status, headers, body) = answer(&asked);
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let length = if status == 204 {
+        String::new()
+    } else {
+        format!("content-length: {}\r\n", body.len())
+    };
     let sent = if asked.method == "HEAD" { "" } else { body.as_str() };
     let mut to = stream;
-    write!(to, "HTTP/1.1 {status} -\r\n{headers}{length}connection: close\r\n\r\n{sent}")?;
+    write!(
+        to,
+        "HTTP/1.1 {status} -\r\n{headers}{length}connection: close\r\n\r\n{sent}"
+    )?;
     to.flush()
 }
