@@ -49,10 +49,10 @@ pub fn run(project: &Project) -> Result<()> {
     let mut stage = Stage::set(project)?;
     play(&mut stage)?;
     stage.clear()?;
-    println!(
-        "\nThe simulated site is stopped and its folder removed. That took {:.0} seconds.",
+    stage.say(&format!(
+        "The simulated site is stopped and its folder removed. That took {:.0} seconds.",
         began.elapsed().as_secs_f64()
-    );
+    ));
     Ok(())
 }
 

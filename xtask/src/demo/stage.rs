@@ -23,7 +23,7 @@ const DIFF_LINES: usize = 24;
 /// Texts are broken at this column.
 const WIDTH: usize = 100;
 
-/// Whether somebody pressed Ctrl-C, or wants the process to end.
+/// Whether somebody pressed Ctrl-C, or wants the process to end, or reads no more of it.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// How much of what a command says is shown.
@@ -53,7 +53,7 @@ pub struct Stage<'a> {
     act: usize,
 }
 
-/// Also where the demonstration breaks off, as by a panic because nobody reads its output any more.
+/// Also where the demonstration breaks off.
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         if let Err(error) = self.clear() {
@@ -118,31 +118,30 @@ impl<'a> Stage<'a> {
     /// Begins a new part of the story.
     pub fn act(&mut self, title: &str, text: &str) {
         self.act += 1;
-        println!("\n{}", self.paint("1", &format!("{}. {title}", self.act)));
+        line("");
+        line(&self.paint("1", &format!("{}. {title}", self.act)));
         self.say(text);
     }
 
     /// Tells something.
     pub fn say(&self, text: &str) {
-        for line in wrapped(text, WIDTH) {
-            println!("{line}");
-        }
+        wrapped(text, WIDTH).iter().for_each(|text| line(text));
     }
 
     /// Shows a command.
     pub fn typed(&self, command: &str) {
-        println!("{}", self.paint("1;36", &format!("$ {command}")));
+        line(&self.paint("1;36", &format!("$ {command}")));
     }
 
     /// Shows what a command said.
     pub fn show(&self, text: &str) {
-        for line in text.lines() {
-            let code = match line.trim_start_matches(' ') {
-                diff if diff.starts_with('+') && line.starts_with("    ") => "32",
-                diff if diff.starts_with('-') && line.starts_with("    ") => "31",
+        for said in text.lines() {
+            let code = match said.strip_prefix("    ").and_then(|diff| diff.chars().next()) {
+                Some('+') => "32",
+                Some('-') => "31",
                 _ => "",
             };
-            println!("  {}", self.paint(code, line));
+            line(&format!("  {}", self.paint(code, said)));
         }
     }
 
@@ -269,6 +268,13 @@ impl<'a> Stage<'a> {
             bail!("interrupted");
         }
         Ok((status, String::from_utf8_lossy(&told).into_owned()))
+    }
+}
+
+/// Writes a line. Where nobody reads any more, the demonstration ends.
+fn line(text: &str) {
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        INTERRUPTED.store(true, Ordering::Release);
     }
 }
 
