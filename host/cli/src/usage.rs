@@ -189,10 +189,13 @@ fn described(command: Command, output: &Output, headings: &Headings, prefix: &st
             } else {
                 headings.options
             };
-            let arg = arg
-                .help_heading(heading)
-                .hide_default_value(true)
-                .hide_possible_values(true);
+            let takes_values = arg.get_action().takes_values();
+            let arg = arg.help_heading(heading);
+            let arg = if takes_values {
+                arg.hide_default_value(true).hide_possible_values(true)
+            } else {
+                arg
+            };
             match told {
                 Some(told) => arg.help(StyledStr::from(told)),
                 None => arg,
@@ -230,7 +233,7 @@ mod tests {
                     missing.push(format!("{prefix}-{id}"));
                 }
             }
-            for sub in command.get_subcommands() {
+            for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
                 collect(sub, output, &format!("{prefix}-{}", sub.get_name()), missing);
             }
         }
