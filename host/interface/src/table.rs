@@ -294,6 +294,7 @@ impl Reader<'_> {
             TypeDefKind::Option(ty) => match self.of(ty, &at)? {
                 // JSON has one null: a value could not say which of the two is absent.
                 Type::Option(_) => return Err(unsupported(&at, "option<option<…>>")),
+                Type::Json => return Err(unsupported(&at, "option<json>")),
                 inner => Type::Option(Arc::new(inner)),
             },
             TypeDefKind::List(ty) => match self.of(ty, &at)? {
@@ -364,7 +365,7 @@ mod tests {
     fn table(interface: &str) -> Result<Table> {
         let types = "package procedo:host@0.1.0;\ninterface types { record error { message: string } type json = string; }";
         let own = format!(
-            "package procedo:host@0.1.0;\ninterface lamp {{ use types.{{error}}; {interface} }}\nworld plugin {{ import lamp; }}"
+            "package procedo:host@0.1.0;\ninterface lamp {{ use types.{{error, json}}; {interface} }}\nworld plugin {{ import lamp; }}"
         );
         let (resolve, package) = parse(&[("types.wit", types), ("lamp.wit", &own)])?;
         Table::read(&resolve, package)
@@ -430,6 +431,10 @@ mod tests {
         assert_eq!(
             glow("option<option<bool>>"),
             r#"P0802: P0802 at="lamp.glow: a" type="option<option<…>>""#
+        );
+        assert_eq!(
+            glow("option<json>"),
+            r#"P0802: P0802 at="lamp.glow: a" type="option<json>""#
         );
         assert_eq!(glow("char"), r#"P0802: P0802 at="lamp.glow: a" type="char""#);
         assert_eq!(
