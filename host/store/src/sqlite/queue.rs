@@ -99,6 +99,8 @@ pub(super) struct Item {
 #[derive(Default)]
 struct Queue {
     items: Vec<Item>,
+    /// Room for the next items, so that none is made while the queue is locked.
+    spare: Vec<Item>,
     /// Entries and bytes of blobs in `items`, and how many of them somebody waits for.
     entries: usize,
     bytes: usize,
@@ -154,7 +156,18 @@ impl Queue {
 
     fn take(&mut self) -> Vec<Item> {
         (self.entries, self.bytes, self.awaited, self.due) = (0, 0, 0, None);
-        mem::take(&mut self.items)
+        mem::replace(&mut self.items, mem::take(&mut self.spare))
+    }
+
+    /// Whether the writer thread must be woken for something that it does not know of.
+    fn wants_thread(&mut self) -> bool {
+        let sooner = self
+            .due
+            .is_some_and(|due| self.wakes.is_none_or(|wakes| due < wakes));
+        if sooner {
+            self.wakes = self.due;
+        }
+        sooner || (!self.busy && (self.awaited > 0 || self.closing))
     }
 
     /// Puts back what a failed commit did not write, before what was queued since.
@@ -318,30 +331,16 @@ impl Shared {
     }
 
     /// Waits for a place to be durable, or tells the writer thread when to look.
-    fn settle(&self, queue: MutexGuard<'_, Queue>, ticket: u64, awaited: bool) -> Result<()> {
+    fn settle(&self, mut queue: MutexGuard<'_, Queue>, ticket: u64, awaited: bool) -> Result<()> {
         if awaited {
             return self.wait(queue, ticket);
         }
-        drop(self.hand_over(queue));
-        Ok(())
-    }
-
-    /// Wakes the writer thread if there is something it does not know of.
-    fn hand_over<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        let sooner = queue
-            .due
-            .is_some_and(|due| queue.wakes.is_none_or(|wakes| due < wakes));
-        if sooner {
-            queue.wakes = queue.due;
-        }
-        if sooner || queue.awaited > 0 || queue.closing {
+        let wanted = queue.wants_thread();
+        drop(queue);
+        if wanted {
             self.work.notify_one();
-            if queue.closed {
-                // No thread serves them any more: one of them must.
-                self.done.iter().for_each(Condvar::notify_all);
-            }
         }
-        queue
+        Ok(())
     }
 
     fn wait<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, ticket: u64) -> Result<()> {
@@ -353,12 +352,13 @@ impl Shared {
             if queue.committed >= ticket {
                 return Ok(());
             }
-            queue = if queue.busy {
-                self.wait_for(queue, turn)
-            } else {
-                // For those who came meanwhile there is the writer thread; this caller has what it wanted.
-                self.hand_over(self.commit(queue))
-            };
+            if !queue.busy {
+                // It is still queued, so it shares the fate of all.
+                return self.commit(queue).inspect_err(|_| {
+                    self.queue().failures.remove(&ticket);
+                });
+            }
+            queue = self.wait_for(queue, turn);
         }
     }
 
@@ -369,10 +369,9 @@ impl Shared {
     }
 
     /// Commits all that is queued. The caller saw that nobody is busy.
-    fn commit<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
-        let items = queue.take();
-        let last = queue.ticket;
-        let turn = queue.turn;
+    fn commit(&self, mut queue: MutexGuard<'_, Queue>) -> Result<()> {
+        let mut items = queue.take();
+        let (last, turn) = (queue.ticket, queue.turn);
         queue.turn += 1;
         queue.busy = true;
         drop(queue);
@@ -381,23 +380,32 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .commit(&items);
-        let mut queue;
-        match result {
+        if result.is_ok() {
+            // Freed before others are let in.
+            items.clear();
+        }
+        let mut queue = self.queue();
+        match &result {
             Ok(()) => {
-                // Freed before others are let in.
-                drop(items);
-                queue = self.queue();
                 queue.committed = last;
                 queue.trouble = None;
+                queue.spare = items;
             }
-            Err(error) => {
-                queue = self.queue();
-                queue.put_back(items, &error);
-            }
+            Err(error) => queue.put_back(items, error),
         }
         queue.busy = false;
+        let (wanted, closed) = (queue.wants_thread(), queue.closed);
+        // Released first: who is woken wants the queue.
+        drop(queue);
         self.done[(turn % 2) as usize].notify_all();
-        queue
+        if wanted {
+            self.work.notify_one();
+            if closed {
+                // No thread serves those who came meanwhile: one of them must.
+                self.done.iter().for_each(Condvar::notify_all);
+            }
+        }
+        result
     }
 
     /// The writer thread: commits what is due and what many wait for.
@@ -407,7 +415,9 @@ impl Shared {
             let now = Instant::now();
             let due = queue.due.is_some_and(|due| due <= now);
             if !queue.busy && !queue.items.is_empty() && (queue.awaited > 0 || due || queue.closing) {
-                queue = self.commit(queue);
+                // Whoever waits is told the error, and where nobody does it stays as the queue's trouble.
+                let _ = self.commit(queue);
+                queue = self.queue();
                 if queue.closing && queue.trouble.is_some() && queue.awaited == 0 {
                     let left = queue.entries;
                     tracing::error!(left, error = ?queue.trouble, "the last entries could not be written");
