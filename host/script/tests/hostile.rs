@@ -183,6 +183,23 @@ fn a_value_nested_as_deep_as_the_limits_allow_overflows_no_stack() {
     };
     let deepest = items.min(members / 3) - 1;
     assert_eq!(run(&format!("{} 5", nest(deepest))), Ok(json!(5)));
+    let uses = [
+        "print(a)",
+        "debug(a)",
+        "a[0].to_json()",
+        "[a].contains(b)",
+        "switch a { 1 => 2, _ => 3 }",
+        "[a, 1].dedup()",
+        "a.to_debug()",
+        "[a].index_of(1)",
+    ];
+    for usage in uses {
+        assert_eq!(
+            run(&format!("{} {usage}; 5", nest(deepest - 1))),
+            Ok(json!(5)),
+            "{usage}"
+        );
+    }
     assert_eq!(
         failure_of(run(&format!("{} files::read(a, \"x\")", nest(deepest)))).code,
         "P0811"
