@@ -23,10 +23,18 @@ use std::time::Instant;
 #[derive(Clone)]
 pub(crate) struct Effected {
     run: RunId,
-    manifest: Arc<Manifest>,
-    params: Value,
+    /// By which right it was made.
+    right: Right,
     intent: Intent,
     end: CallEnd,
+}
+
+/// The right by which a call was made: that of the call it reverses, if it was made by an undo itself.
+#[derive(Clone)]
+struct Right {
+    manifest: Arc<Manifest>,
+    params: Value,
+    effect: Effect,
 }
 
 /// Everything that an undo of a run has to look at, newest first.
@@ -79,15 +87,53 @@ fn collect(shared: &Shared, run: &RunId, effects: &mut Vec<Effected>) -> Result<
             }
             continue;
         }
+        let right = match reversed_by(&history, intent.call) {
+            Some((run, call)) => right(shared, &run, call)?,
+            None => Right {
+                manifest: Arc::clone(&manifest),
+                params: history.started.params.clone(),
+                effect: intent.effect,
+            },
+        };
         effects.push(Effected {
             run: run.clone(),
-            manifest: Arc::clone(&manifest),
-            params: history.started.params.clone(),
+            right,
             intent: intent.clone(),
             end: end.clone(),
         });
     }
     Ok(manifest)
+}
+
+/// The call that a call of an undo reverses: the one that was considered last before it.
+fn reversed_by(history: &History, call: u64) -> Option<(RunId, u64)> {
+    history.started.undoes.as_ref()?;
+    let intents = history.calls.values().filter_map(|record| record.intent.as_ref());
+    let considered = intents
+        .filter(|intent| intent.call < call && intent.operation == considering())
+        .max_by_key(|intent| intent.call)?;
+    let run = considered.args.get("run")?.as_str()?;
+    Some((RunId::parse(run)?, considered.args.get("call")?.as_u64()?))
+}
+
+/// By which right a call was made, through however many undos.
+fn right(shared: &Shared, run: &RunId, call: u64) -> Result<Right> {
+    let unreadable = || Error::new(Kind::Failed, "P0145").with("run", run);
+    let history = History::of(shared.store.entries(run, 0)?).ok_or_else(unreadable)?;
+    if let Some((run, call)) = reversed_by(&history, call) {
+        return right(shared, &run, call);
+    }
+    let record = history.calls.get(&call).and_then(|record| record.intent.as_ref());
+    Ok(Right {
+        manifest: Arc::new(shared.find(&history.started.procedure)?.manifest().clone()),
+        effect: record.ok_or_else(unreadable)?.effect,
+        params: history.started.params,
+    })
+}
+
+/// The operation under which an undo journals what it found out about a call.
+fn considering() -> OperationName {
+    OperationName::new("undo", "consider")
 }
 
 /// Reverses the target's effects through the gate.
@@ -170,12 +216,12 @@ fn told(gate: &Gate, effected: &Effected, reason: &Message) -> Value {
 /// The calls that follow have the right of the call they reverse.
 fn act_under(gate: &Gate, effected: &Effected) {
     let mut authority = lock(&gate.authority);
-    authority.manifest = Arc::clone(&effected.manifest);
-    authority.params = effected.params.clone();
+    authority.manifest = Arc::clone(&effected.right.manifest);
+    authority.params = effected.right.params.clone();
     authority.reverses = Some((
         effected.intent.operation.capability.clone(),
         effected.intent.resource.clone(),
-        effected.intent.effect,
+        effected.right.effect,
     ));
 }
 
@@ -207,7 +253,7 @@ fn on_conflict(
 
 /// Asks the operation how to reverse a call. The answer depends on the present state of the world, so it is journaled.
 fn consider(gate: &Gate, effected: &Effected) -> Result<Undo, Fault> {
-    let operation = OperationName::new("undo", "consider");
+    let operation = considering();
     let number = gate.next_call();
     let args = json!({"run": effected.run, "call": effected.intent.call});
     act_under(gate, effected);

@@ -178,3 +178,34 @@ fn a_call_that_failed_without_effect_is_not_undone() {
     assert_eq!(report["reversed"], 0);
     assert_eq!(bench.world.effects(), 0);
 }
+
+#[test]
+fn an_undo_of_an_undo_acts_under_the_right_of_the_call_that_was_undone_first() {
+    use procedo_core::effect::Effect;
+    let bench = Bench::new();
+    let may_only_write = |id: &str| {
+        let mut manifest = manifest(id);
+        manifest.needs.retain(|need| need.capability == "ledger");
+        manifest.needs[0].effect = Effect::Write;
+        manifest
+    };
+    let mut parent = may_only_write("test/parent");
+    parent.needs.clear();
+    bench.procedure(may_only_write("test/child"), |calls| calls.set("child", "1"));
+    bench.procedure(parent, |calls| {
+        calls.call(
+            "run.run-child",
+            json!({"procedure": "test/child", "params": "{}"}),
+        )
+    });
+    let (run, _) = bench.start("test/parent");
+    let mut last = run;
+    // Each of them removes or sets what the child set, whose own right reaches no further than setting.
+    for expected in [None, Some("1"), None] {
+        let (undoing, progress) = undo(&bench, &last);
+        let progress = progress.unwrap();
+        assert!(matches!(progress, Progress::Succeeded(_)), "{progress:?}");
+        assert_eq!(bench.world.get("child").as_deref(), expected);
+        last = undoing;
+    }
+}
