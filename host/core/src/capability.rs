@@ -52,9 +52,23 @@ pub trait Blobs: Send + Sync {
 #[derive(Default)]
 pub struct Overlay {
     parts: HashMap<TypeId, Box<dyn Any + Send>>,
+    planning: bool,
 }
 
 impl Overlay {
+    /// That of a plan, in which nothing has changed yet. The default is that of a live run.
+    pub fn of_plan() -> Self {
+        Self {
+            planning: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether this is a plan: what waits in a live run must not wait then.
+    pub fn is_plan(&self) -> bool {
+        self.planning
+    }
+
     /// The capability's own part, made empty on first use.
     pub fn part<T: Any + Send + Default>(&mut self) -> &mut T {
         let part = self

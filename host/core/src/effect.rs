@@ -65,11 +65,22 @@ impl Serialize for OperationName {
 
 impl<'de> Deserialize<'de> for OperationName {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        let (capability, function) = text
-            .split_once('.')
-            .ok_or_else(|| serde::de::Error::custom("an operation is written capability.function"))?;
-        Ok(Self::new(capability, function))
+        struct Dotted;
+        impl serde::de::Visitor<'_> for Dotted {
+            type Value = OperationName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an operation, written capability.function")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OperationName, E> {
+                let (capability, function) = text
+                    .split_once('.')
+                    .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))?;
+                Ok(OperationName::new(capability, function))
+            }
+        }
+        deserializer.deserialize_str(Dotted)
     }
 }
 

@@ -8,11 +8,13 @@ use crate::run::{Actor, RunId, State};
 use crate::value::{Digest, Value};
 use serde::{Deserialize, Serialize};
 
+mod read;
+
 /// The version of the format, in every `started` entry.
 pub const FORMAT: u32 = 1;
 
 /// One entry. `seq` counts from 0 within the run, without gaps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
     /// Its place in the run's journal.
     pub seq: u64,
