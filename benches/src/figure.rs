@@ -23,7 +23,12 @@ pub struct Figure {
 impl Figure {
     /// A figure.
     pub fn new(what: impl Into<String>, value: f64, unit: &'static str, bound: Bound) -> Self {
-        Self { what: what.into(), value, unit, bound }
+        Self {
+            what: what.into(),
+            value,
+            unit,
+            bound,
+        }
     }
 
     /// Whether it is within its limit.
@@ -42,8 +47,14 @@ impl fmt::Display for Figure {
             Bound::AtLeast(limit) => ("at least", limit),
         };
         let verdict = if self.holds() { "holds" } else { "DOES NOT HOLD" };
-        let Self { what, value, unit, .. } = self;
-        write!(f, "{what}: {value:.3} {unit}, {word} {limit} {unit}: {:.2} of the limit, {verdict}", value / limit)
+        let Self {
+            what, value, unit, ..
+        } = self;
+        write!(
+            f,
+            "{what}: {value:.3} {unit}, {word} {limit} {unit}: {:.2} of the limit, {verdict}",
+            value / limit
+        )
     }
 }
 

@@ -3,7 +3,9 @@
 //! `cargo xtask bench` runs all; a word selects those whose name contains it.
 
 mod calls;
+mod command;
 mod figure;
+mod guests;
 mod noop;
 
 use figure::Figure;
@@ -20,6 +22,11 @@ fn main() -> anyhow::Result<()> {
         ("thousand-writes", calls::thousand_writes),
         ("sixty-four-runs", calls::sixty_four_runs),
         ("replay", calls::replay),
+        ("gate-from-wasm", guests::gate_from_wasm),
+        ("plugin-start", guests::plugin_start),
+        ("script-start", guests::script_start),
+        ("whole-run", command::whole_run),
+        ("binary", command::binary),
     ];
     let mut broken = 0;
     for (name, bench) in benches.iter().filter(|(name, _)| name.contains(&selected)) {
