@@ -119,7 +119,8 @@ impl<'r> Dialogue<'r> {
                 let heard = Heard {
                     rule: rule.name.clone(),
                     action: rule.action.clone(),
-                    line: text(line),
+                    // What is left of a prompt that was heard before is no part of it.
+                    line: text(&line[self.excused.min(start)..]),
                     groups: groups.unwrap_or_default(),
                     at: self.offset + start as u64,
                 };

@@ -1,6 +1,10 @@
 //! The machines of a site by name.
 
 use crate::api::{Machine, Secrets};
+use crate::local::Local;
+use crate::posix::{Posix, Shell};
+use crate::settings::{Driver, Settings};
+use crate::ssh::Ssh;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use std::collections::BTreeMap;
@@ -11,6 +15,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Machines {
     machines: Arc<BTreeMap<String, Arc<dyn Machine>>>,
+    declared: Arc<BTreeMap<String, Settings>>,
 }
 
 impl Machines {
@@ -23,13 +28,28 @@ impl Machines {
         site_dir: &Path,
         secrets: &Arc<dyn Secrets>,
     ) -> Result<Self> {
-        let _ = (site_dir, secrets);
-        if let Some(name) = resources.keys().next() {
-            return Err(Error::new(Kind::NotSupported, "P1013").with("machine", name));
+        let mut machines: BTreeMap<String, Arc<dyn Machine>> = BTreeMap::new();
+        let mut declared = BTreeMap::new();
+        for (name, value) in resources {
+            let settings = Settings::read(name, value, site_dir)?;
+            let shell: Arc<dyn Shell> = match &settings.driver {
+                Driver::Local => Arc::new(Local::new(name)),
+                Driver::Ssh(ssh) => Arc::new(Ssh::new(name, ssh.clone(), secrets)),
+            };
+            machines.insert(name.clone(), Arc::new(Posix::new(shell, &settings.jobs)));
+            declared.insert(name.clone(), settings);
         }
         Ok(Self {
-            machines: Arc::new(BTreeMap::new()),
+            machines: Arc::new(machines),
+            declared: Arc::new(declared),
         })
+    }
+
+    /// What the site declares of a machine.
+    pub(crate) fn settings(&self, name: &str) -> Result<&Settings> {
+        self.declared
+            .get(name)
+            .ok_or_else(|| Error::new(Kind::NotFound, "P1003").with("machine", name.escape_debug()))
     }
 
     /// A machine by its name in the site.
