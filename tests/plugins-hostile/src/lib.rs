@@ -1,7 +1,11 @@
 //! Procedures that misbehave, for the tests: each way of it by the parameter `what`.
 
 use procedo_sdk::prelude::*;
+use std::collections::BTreeSet;
 use std::hint::black_box;
+
+/// How often those who try again do so.
+const REPETITIONS: usize = 300;
 
 /// How to misbehave.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -27,6 +31,10 @@ enum What {
     ReadAbsolute,
     /// Reads the path given by `path` from the root given by `root`.
     ReadPath,
+    /// Reads that path again and again while it is exchanged, and replies all that it ever got.
+    ReadAgainAndAgain,
+    /// Writes that path again and again while it is exchanged.
+    WriteAgainAndAgain,
     /// Writes the path given by `path` below the root given by `root`.
     WritePath,
     /// Fetches the path given by `path` from the origin given by `origin`.
@@ -84,6 +92,22 @@ fn behave(params: Params) -> Result<String, Failure> {
         What::ReadParent => files::read(&root, "../outside.txt", None)?.text,
         What::ReadAbsolute => files::read(&root, "/etc/passwd", None)?.text,
         What::ReadPath => files::read(&root, &path, None)?.text,
+        What::ReadAgainAndAgain => {
+            let mut seen = BTreeSet::new();
+            for _ in 0..REPETITIONS {
+                seen.insert(files::read(&root, &path, None).map_or_else(|error| error.code, |file| file.text));
+            }
+            serde_json::to_string(&seen).unwrap_or_default()
+        }
+        What::WriteAgainAndAgain => {
+            let mut seen = BTreeSet::new();
+            for n in 0..REPETITIONS {
+                let text = format!("inside {n}\n");
+                let written = files::write(&root, &path, &text, None);
+                seen.insert(written.map_or_else(|error| error.code, |_| "written".to_owned()));
+            }
+            serde_json::to_string(&seen).unwrap_or_default()
+        }
         What::WritePath => files::write(&root, &path, "written by a hostile plugin\n", None)?.changed.to_string(),
         What::Fetch => {
             http::send(&http::Request {

@@ -1,0 +1,65 @@
+//! A procedure that makes one call of the host, chosen by a parameter, for the tests of grants.
+
+use procedo_sdk::files::{TextEdit, WriteOptions};
+use procedo_sdk::prelude::*;
+
+/// Which call to make, of which resource.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Params {
+    /// The operation, such as `files.read`; where its effect follows from its arguments, followed by a blank and a
+    /// word for those: the method, the state to restore.
+    operation: String,
+    /// The resource.
+    resource: String,
+}
+
+fn make(params: Params) -> Result<String, Failure> {
+    let on = params.resource.as_str();
+    let none: Option<&WriteOptions> = None;
+    Ok(match params.operation.as_str() {
+        "files.read" => files::read(on, "a.txt", None)?.text,
+        "files.write" => format!("{:?}", files::write(on, "new.txt", "new", none)?),
+        "files.edit" => {
+            let edit = TextEdit { find: "text".to_owned(), replacement: "edited".to_owned(), count: None };
+            format!("{:?}", files::edit(on, "a.txt", &[edit])?)
+        }
+        "files.stat" => format!("{:?}", files::stat(on, "a.txt")?),
+        "files.list-folder" => format!("{:?}", files::list_folder(on, "", true)?),
+        "files.copy" => format!("{:?}", files::copy(on, "a.txt", "copy.txt")?),
+        "files.remove" => format!("{:?}", files::remove(on, "a.txt")?),
+        "files.make-folder" => format!("{:?}", files::make_folder(on, "made/deep")?),
+        "files.list-archive" => format!("{:?}", files::list_archive(on, "a.zip")?),
+        "files.read-archive" => files::read_archive(on, "a.zip", "entry.txt", None)?.text,
+        "files.write-archive" => format!("{:?}", files::write_archive(on, "a.zip", "entry.txt", "new", none)?),
+        "files.restore made-up" => format!("{:?}", files::restore(on, "a.txt", "made up")?),
+        "files.restore absence" => format!("{:?}", files::restore(on, "a.txt", r#"{"kind":"absent"}"#)?),
+        "secrets.get" => secrets::get(on)?,
+        other => match other.strip_prefix("http.send ") {
+            Some(method) => http::send(&http::Request {
+                origin: on.to_owned(),
+                method: method.to_owned(),
+                path: "/page".to_owned(),
+                headers: Vec::new(),
+                body: (method == "PUT" || method == "POST").then(|| "text".to_owned()),
+                auth: None,
+                timeout: None,
+                max_bytes: None,
+                redirects: None,
+            })?
+            .status
+            .to_string(),
+            None => format!("no call {other}"),
+        },
+    })
+}
+
+fn calls() -> Procedure {
+    Procedure::new("calls/make", make)
+        .needs("files", "$resource", Effect::Destructive)
+        .needs("http", "$resource", Effect::Destructive)
+        .needs("secrets", "$resource", Effect::Read)
+        .text("en", "title = Call\nsummary = Makes one call, chosen by a parameter, for tests.\n")
+}
+
+procedo_sdk::plugin!(calls());
