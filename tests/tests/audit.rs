@@ -261,5 +261,8 @@ fn an_altered_record_is_not_gone_on_with() {
             .command(Program::Procedo, ["resume", waiting, "--json"]),
     );
     assert_eq!(refused.error().0, "P0207", "{refused}");
-    assert!(!record.site.path("files/large.txt").exists(), "it has no effect any more");
+    assert!(
+        !record.site.path("files/large.txt").exists(),
+        "it has no effect any more"
+    );
 }
