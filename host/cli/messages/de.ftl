@@ -10,9 +10,12 @@ P0008 = „{ $value }“ ist keine Kennung eines Laufs. „procedo runs“ liste
 P0009 = „{ $value }“ steht für mehrere Läufe: { $one }, { $other } … Geben Sie mehr von der Kennung an.
 P0010 = Es gibt keinen Befehl „{ $command }“. { $meant ->
     [0] „procedo --help“ listet die Befehle auf.
-   *[other] { $meant }
+   *[other] Gemeint war vielleicht: { $meant }
 }
-P0011 = Die Option oder das weitere Argument „{ $argument }“ gibt es hier nicht.
+P0011 = Die Option oder das weitere Argument „{ $argument }“ gibt es hier nicht.{ $meant ->
+    [0] {""}
+   *[other] { " " }Gemeint war vielleicht: { $meant }
+}
 P0012 = Es fehlt: { $argument }
 P0013 = { $argument }: „{ $value }“ ist nicht erlaubt. Erlaubt: { $rule }
 P0014 = { $argument } braucht einen Wert.

@@ -10,9 +10,12 @@ P0008 = “{ $value }” is not a run's identifier. “procedo runs” lists the
 P0009 = “{ $value }” stands for several runs: { $one }, { $other } … Give more of the identifier.
 P0010 = There is no command “{ $command }”. { $meant ->
     [0] “procedo --help” lists the commands.
-   *[other] { $meant }
+   *[other] Meant, perhaps: { $meant }
 }
-P0011 = There is no option or further argument “{ $argument }” here.
+P0011 = There is no option or further argument “{ $argument }” here.{ $meant ->
+    [0] {""}
+   *[other] { " " }Meant, perhaps: { $meant }
+}
 P0012 = What is missing: { $argument }
 P0013 = { $argument }: “{ $value }” is not allowed. Allowed: { $rule }
 P0014 = { $argument } needs a value.

@@ -10,9 +10,12 @@ P0008 = «{ $value }» no es el identificador de una ejecución. «procedo runs�
 P0009 = «{ $value }» corresponde a varias ejecuciones: { $one }, { $other } … Indique más del identificador.
 P0010 = No existe la orden «{ $command }». { $meant ->
     [0] «procedo --help» muestra las órdenes.
-   *[other] { $meant }
+   *[other] Quizá se refería a: { $meant }
 }
-P0011 = Aquí no existe la opción o el argumento adicional «{ $argument }».
+P0011 = Aquí no existe la opción o el argumento adicional «{ $argument }».{ $meant ->
+    [0] {""}
+   *[other] { " " }Quizá se refería a: { $meant }
+}
 P0012 = Falta: { $argument }
 P0013 = { $argument }: «{ $value }» no está permitido. Permitido: { $rule }
 P0014 = { $argument } necesita un valor.

@@ -157,7 +157,11 @@ impl<'a> Attendance<'a> {
     pub fn see_through(&self, run: &RunId, mut progress: Progress) -> Result<Exit> {
         let mut asked = HashSet::new();
         loop {
-            self.live.rest(matches!(progress, Progress::Failed(_)));
+            let failed = match &progress {
+                Progress::Failed(error) => Some(error.code.as_str()),
+                _ => None,
+            };
+            self.live.rest(failed);
             let Progress::Waiting(wait) = progress else {
                 return self.ended(run, progress);
             };
@@ -322,8 +326,11 @@ impl<'a> Attendance<'a> {
         let Some(row) = store.row(holder)? else {
             return Ok(Next::Leave);
         };
-        if self.options.no_wait || row.state.is_final() && self.stop.is_set() {
+        if self.options.no_wait {
             return Ok(Next::Leave);
+        }
+        if row.state != State::Running {
+            return Ok(self.rested(holder, row.state));
         }
         let told = self.output.tell(&msg!(
             "lock-held",
@@ -345,22 +352,27 @@ impl<'a> Attendance<'a> {
             let Some(row) = store.row(holder)? else {
                 return Ok(Next::Resume);
             };
-            match row.state {
-                state if state.is_final() => return Ok(Next::Resume),
-                State::Running => {}
-                state => {
-                    let state = self.output.word(&format!("state-{}", state.name()));
-                    self.output
-                        .say(&msg!("lock-holder-rests", run = holder, state = state));
-                    return Ok(Next::Leave);
-                }
+            if row.state != State::Running {
+                self.live.rest(None);
+                return Ok(self.rested(holder, row.state));
             }
             self.live.idle(&told);
             if self.stop.wait(LOOK_EVERY) {
-                self.live.rest(false);
+                self.live.rest(None);
                 return Ok(Next::Leave);
             }
         }
+    }
+
+    /// What to do about a lock whose holder no process works on.
+    fn rested(&self, holder: &RunId, state: State) -> Next {
+        if state.is_final() {
+            return Next::Resume;
+        }
+        let state = self.output.word(&format!("state-{}", state.name()));
+        self.output
+            .say(&msg!("lock-holder-rests", run = holder, state = state));
+        Next::Leave
     }
 
     fn moment(&self, wait: &Wait, until: i64) -> Result<Next> {
@@ -374,7 +386,7 @@ impl<'a> Attendance<'a> {
         let stopped = self
             .stop
             .wait(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
-        self.live.rest(false);
+        self.live.rest(None);
         Ok(if stopped { Next::Leave } else { Next::Resume })
     }
 
@@ -417,7 +429,9 @@ impl<'a> Attendance<'a> {
             return Ok(Next::Leave);
         }
         let site = self.opened.site();
-        let approved = people::approver(site, &self.opened.person, second_person, output)
+        let row = self.opened.store()?.row(run)?;
+        let starter = row.map_or_else(|| self.opened.person.actor(), |row| row.by);
+        let approved = people::approver(site, &self.opened.person, second_person, &starter, output)
             .and_then(|person| self.engine.approve(run, &person.actor()));
         match approved {
             Ok(()) => Ok(Next::Resume),

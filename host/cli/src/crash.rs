@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 
 /// Runs the program; a panic in it becomes the exit code of a bug.
 pub fn guarded(work: impl FnOnce() -> Exit) -> Exit {
-    set_hook(Box::new(|info| report(info)));
+    set_hook(Box::new(report));
     // Nothing of the program is used after it panicked.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Bug)
 }

@@ -101,10 +101,18 @@ pub fn of_token(site: &Site, token: &str) -> Result<Person> {
 }
 
 /// Who decides about an approval: someone with the role and their token. A site that lists nobody trusts the account, unless
-/// a second person is needed.
-pub fn approver(site: &Site, person: &Person, second_person: bool, output: &Output) -> Result<Person> {
+/// a second person is needed. `starter` is who may not decide alone.
+pub fn approver(
+    site: &Site,
+    person: &Person,
+    second_person: bool,
+    starter: &Actor,
+    output: &Output,
+) -> Result<Person> {
+    let counts = person.role >= Role::Approver && !(second_person && person.actor() == *starter);
     let trusted = person.by_token || (site.user.is_empty() && !second_person);
-    if trusted {
+    // Whoever showed a token that does not count is told so, unless somebody else can be asked for theirs.
+    if trusted && (counts || !output.can_ask()) {
         person.must_be(Role::Approver)?;
         return Ok(person.clone());
     }

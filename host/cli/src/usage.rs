@@ -84,6 +84,12 @@ fn explained(error: &clap::Error) -> Error {
         Some(ContextValue::StyledStr(text)) => text.to_string(),
         _ => String::new(),
     };
+    // A number selects the sentence without a proposal.
+    let suggested = |kind| {
+        Some(text(kind))
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| "0".to_owned())
+    };
     let argument = text(ContextKind::InvalidArg);
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
@@ -91,7 +97,7 @@ fn explained(error: &clap::Error) -> Error {
                 Invalid,
                 "P0010",
                 command = text(ContextKind::InvalidSubcommand),
-                meant = text(ContextKind::SuggestedSubcommand)
+                meant = suggested(ContextKind::SuggestedSubcommand)
             )
         }
         ErrorKind::UnknownArgument => {
@@ -99,7 +105,7 @@ fn explained(error: &clap::Error) -> Error {
                 Invalid,
                 "P0011",
                 argument = argument,
-                meant = text(ContextKind::SuggestedArg)
+                meant = suggested(ContextKind::SuggestedArg)
             )
         }
         ErrorKind::MissingRequiredArgument => {

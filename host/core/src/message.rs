@@ -216,12 +216,10 @@ impl Texts {
 fn value_of(text: &str) -> FluentValue<'_> {
     match text.parse::<i64>() {
         Ok(number) if number.to_string() == text => {
+            // The options of a number in a catalogue, so that `[0]` selects it.
             FluentValue::Number(fluent_bundle::types::FluentNumber::new(
                 number as f64,
-                fluent_bundle::types::FluentNumberOptions {
-                    maximum_fraction_digits: Some(0),
-                    ..Default::default()
-                },
+                Default::default(),
             ))
         }
         _ => FluentValue::from(text),
@@ -269,6 +267,15 @@ mod tests {
             texts.tell(Language::En, &Message::new("n").with("n", 1)),
             "one file"
         );
+    }
+
+    #[test]
+    fn a_number_is_selected_by_itself_before_its_plural() {
+        let mut texts = Texts::new();
+        let source = "n = { $n ->\n    [0] nothing\n    [one] one file\n   *[other] { $n } files\n}";
+        texts.add(Language::En, source).expect("valid");
+        let tell = |n: i64| texts.tell(Language::En, &Message::new("n").with("n", n));
+        assert_eq!([tell(0), tell(1), tell(2)], ["nothing", "one file", "2 files"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::drive::{Beginning, Facts, Shared, Work, begin, plan_work, random_bytes, started, take_up};
 use crate::history::History;
+use crate::masking::Mask;
 use crate::operations::Operations;
 use crate::params;
 use crate::plan::Plan;
@@ -128,10 +129,16 @@ impl Engine {
         Ok(RunId::fresh(self.shared.now(), random_bytes()?))
     }
 
+    /// What a person gave, with references in the place of secret values: it goes into the journal.
+    pub(crate) fn masked(&self, mut given: Value) -> Result<Value> {
+        Mask::new(self.shared.store.secrets()?).given(&mut given);
+        Ok(given)
+    }
+
     /// What a procedure would do. Alters nothing.
     pub fn plan(&self, start: &Start, taken: &Taken) -> Result<Plan> {
         let guest = self.shared.find(&start.procedure)?;
-        let params = params::check(guest.manifest(), &start.params)?;
+        let params = self.masked(params::check(guest.manifest(), &start.params)?)?;
         let facts = self.facts(start, params)?;
         plan_work(&self.shared, facts, &Work::Guest(guest), taken)
     }
@@ -143,7 +150,10 @@ impl Engine {
             language: start.language,
             params,
             seed: random_bytes()?,
-            answers: start.answers.clone(),
+            answers: match self.masked(Value::Object(start.answers.clone()))? {
+                Value::Object(answers) => answers,
+                _ => Map::new(),
+            },
             override_reason: start.override_reason.clone(),
             moment: self.shared.now().as_millisecond(),
         })
@@ -152,7 +162,7 @@ impl Engine {
     /// Starts a run; `begun` is told its identifier once it is durable.
     pub fn start(&self, start: &Start, taken: &Taken, begun: &mut dyn FnMut(&RunId)) -> Result<Progress> {
         let guest = self.shared.find(&start.procedure)?;
-        let params = params::check(guest.manifest(), &start.params)?;
+        let params = self.masked(params::check(guest.manifest(), &start.params)?)?;
         let beginning = Beginning {
             run: self.fresh_run()?,
             procedure: start.procedure.clone(),
@@ -162,7 +172,7 @@ impl Engine {
             pins: guest.pins(),
             parent: None,
             undoes: None,
-            answers: Value::Object(start.answers.clone()),
+            answers: self.masked(Value::Object(start.answers.clone()))?,
             override_reason: start.override_reason.clone(),
         };
         self.begin(beginning, &Work::Guest(guest), taken, begun)
@@ -254,7 +264,7 @@ impl Engine {
             pins: target.pins(),
             parent: None,
             undoes: Some(run.clone()),
-            answers: Value::Object(start.answers.clone()),
+            answers: self.masked(Value::Object(start.answers.clone()))?,
             override_reason: start.override_reason.clone(),
         };
         self.begin(beginning, &Work::Undo(target), taken, begun)

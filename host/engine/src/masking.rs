@@ -65,6 +65,27 @@ impl Mask {
         }
     }
 
+    /// Puts references in the place of secret values in what a person gave. A reference that they wrote is meant as one.
+    pub fn given(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if !self.known.is_empty() => {
+                let masked = pieces(text).into_iter().map(|piece| match piece {
+                    Piece::Plain(plain) => self
+                        .known
+                        .iter()
+                        .fold(plain.to_owned(), |plain, (value, reference)| {
+                            plain.replace(value.as_str(), reference)
+                        }),
+                    Piece::Reference { whole, .. } => whole.to_owned(),
+                });
+                *text = masked.collect();
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.given(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.given(member)),
+            _ => {}
+        }
+    }
+
     pub fn message(&self, message: &mut Message) {
         if !self.known.is_empty() {
             message.args.values_mut().for_each(|arg| self.text(arg));
@@ -240,6 +261,17 @@ mod tests {
             ("db".to_owned(), 2, "Tr0ub4dor".to_owned()),
             ("pin".to_owned(), 1, "12".to_owned()),
         ])
+    }
+
+    #[test]
+    fn what_a_person_gives_keeps_its_references_and_loses_secret_values() {
+        let mut given =
+            json!({"a": "Tr0ub4dor", "b": "secret:db@2", "c": ["x secret:db@2 Tr0ub4dor"], "d": 12});
+        mask().given(&mut given);
+        assert_eq!(
+            given,
+            json!({"a": "secret:db@2", "b": "secret:db@2", "c": ["x secret:db@2 secret:db@2"], "d": 12})
+        );
     }
 
     #[test]

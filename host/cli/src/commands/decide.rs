@@ -5,7 +5,7 @@ use crate::attend::write_proposal;
 use crate::commands::run::value_of;
 use crate::exit::Exit;
 use crate::output::{Output, ask, err, msg};
-use crate::people;
+use crate::people::{self, Person};
 use crate::site::Opened;
 use procedo_core::Result;
 use procedo_core::journal::{Question, Wait};
@@ -27,7 +27,7 @@ pub fn approve(opened: &Opened, output: &Output, args: &Approve) -> Result<Exit>
         output.say(&msg!("nothing-done"));
         return Ok(Exit::Waiting);
     }
-    let person = people::approver(opened.site(), &opened.person, second_person, output)?;
+    let person = approver(opened, output, &run, second_person)?;
     opened.engine()?.approve(&run, &person.actor())?;
     told(output, &run, "approved", &person.name);
     Ok(Exit::Done)
@@ -37,7 +37,7 @@ pub fn approve(opened: &Opened, output: &Output, args: &Approve) -> Result<Exit>
 pub fn reject(opened: &Opened, output: &Output, args: &Reject) -> Result<Exit> {
     let run = opened.run(&args.run)?.root();
     let (_, second_person, _) = approval_of(opened, &run)?;
-    let person = people::approver(opened.site(), &opened.person, second_person, output)?;
+    let person = approver(opened, output, &run, second_person)?;
     let reason = args.reason.clone().unwrap_or_else(|| "–".to_owned());
     opened.engine()?.reject(&run, &person.actor(), &reason)?;
     told(output, &run, "rejected", &person.name);
@@ -145,6 +145,12 @@ fn approval_of(opened: &Opened, run: &RunId) -> Result<(RunId, bool, Value)> {
         ) => Ok((waiting, second_person, plan)),
         _ => Err(not_asked()),
     }
+}
+
+fn approver(opened: &Opened, output: &Output, run: &RunId, second_person: bool) -> Result<Person> {
+    let missing = || err!(NotFound, "P0202", run = run);
+    let starter = opened.store()?.row(run)?.ok_or_else(missing)?.by;
+    people::approver(opened.site(), &opened.person, second_person, &starter, output)
 }
 
 fn own(opened: &Opened, run: &RunId) -> Option<Texts> {

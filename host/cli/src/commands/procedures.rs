@@ -185,8 +185,14 @@ pub fn describe(opened: &Opened, output: &Output, id: &str) -> Result<Exit> {
     table.write(output);
     if !manifest.steps.is_empty() {
         heading("describe-steps");
+        // A title that names a parameter shows which.
+        let placeholders = properties
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| (name.clone(), Value::from(format!("‹{name}›"))));
+        let placeholders = Value::Object(placeholders.collect());
         for step in &manifest.steps {
-            let title = plan::step_title(output, own, step, &Value::Null);
+            let title = plan::step_title(output, own, step, &placeholders);
             output.line(format!(
                 "  {} {title}",
                 output.paint(Style::Faint, format!("{step}:"))

@@ -102,9 +102,7 @@ impl<'a> Teller<'a> {
             }
             Body::Outcome { call, micros, .. } => {
                 let intent = self.calls.remove(call)?;
-                if intent.change.is_none() {
-                    return None;
-                }
+                intent.change.as_ref()?;
                 let took = moment::duration(Duration::from_micros(*micros));
                 (Style::Faint, output.tell(&msg!("entry-outcome", took = took)))
             }

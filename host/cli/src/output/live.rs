@@ -36,16 +36,22 @@ struct State {
     stories: HashMap<RunId, Option<Story>>,
     open: HashMap<RunId, Vec<Open>>,
     bar: Option<ProgressBar>,
-    /// Steps that have ended and are still to be told.
-    ended: Vec<Ended>,
+    /// What is still to be told, because what follows decides how.
+    held: Vec<Held>,
 }
 
-/// A step that has ended.
-struct Ended {
-    indent: String,
-    title: String,
-    took: Option<Duration>,
-    closed: bool,
+/// What is told only when it is known what follows.
+enum Held {
+    /// A step that has ended. It ends whatever became of it; that it went wrong shows only when the run fails with nothing
+    /// in between.
+    Step {
+        indent: String,
+        title: String,
+        took: Option<Duration>,
+        closed: bool,
+    },
+    /// A call that failed: not told twice if the run fails with the same error.
+    Failed { code: String, line: String },
 }
 
 /// A step that is open.
@@ -83,9 +89,9 @@ impl Live {
     }
 
     /// Takes the moving line away: the run rests, has ended, or has failed.
-    pub fn rest(&self, failed: bool) {
+    pub fn rest(&self, failed: Option<&str>) {
         let mut state = self.state();
-        self.tell_ended(&mut state, failed);
+        self.tell_held(&mut state, failed);
         if let Some(bar) = state.bar.take() {
             bar.finish_and_clear();
         }
@@ -93,7 +99,7 @@ impl Live {
 
     /// Takes the moving line away and tells the titles of the steps that are open: what is asked next belongs to them.
     pub fn rest_in_steps(&self) {
-        self.rest(false);
+        self.rest(None);
         let mut state = self.state();
         let runs: Vec<RunId> = state.open.keys().cloned().collect();
         for run in runs {
@@ -185,7 +191,7 @@ impl Live {
             // It began in another process.
             None => (self.title(state, run, name), None),
         };
-        state.ended.push(Ended {
+        state.held.push(Held::Step {
             indent: indent(depth),
             title,
             took,
@@ -197,20 +203,30 @@ impl Live {
         }
     }
 
-    /// Writes the steps that have ended. A step ends whatever became of it; that it went wrong shows only when the run
-    /// fails with nothing in between.
-    fn tell_ended(&self, state: &mut State, failed: bool) {
-        for step in std::mem::take(&mut state.ended) {
-            let (style, sign) = match (failed, step.closed) {
-                (true, _) => (Style::Bad, "✗"),
-                (false, true) => (Style::Warning, "■"),
-                (false, false) => (Style::Good, "✓"),
-            };
-            let sign = self.output.paint(style, sign);
-            let took = step.took.map_or_else(String::new, |took| {
-                format!("  {}", self.output.paint(Style::Faint, moment::duration(took)))
-            });
-            self.line(state, &format!("{}{sign} {}{took}", step.indent, step.title));
+    /// Writes what was held back; `failed` is the code of the error that the run failed with.
+    fn tell_held(&self, state: &mut State, failed: Option<&str>) {
+        for held in std::mem::take(&mut state.held) {
+            match held {
+                Held::Failed { code, .. } if failed == Some(&*code) => {}
+                Held::Failed { line, .. } => self.line(state, &line),
+                Held::Step {
+                    indent,
+                    title,
+                    took,
+                    closed,
+                } => {
+                    let (style, sign) = match (failed, closed) {
+                        (Some(_), _) => (Style::Bad, "✗"),
+                        (None, true) => (Style::Warning, "■"),
+                        (None, false) => (Style::Good, "✓"),
+                    };
+                    let sign = self.output.paint(style, sign);
+                    let took = took.map_or_else(String::new, |took| {
+                        format!("  {}", self.output.paint(Style::Faint, moment::duration(took)))
+                    });
+                    self.line(state, &format!("{indent}{sign} {title}{took}"));
+                }
+            }
         }
     }
 
@@ -271,7 +287,11 @@ impl Live {
             Event::CallFailed { error, .. } => {
                 let told = self.tell(state, run, &error.message);
                 let text = output.paint(Style::Warning, format!("✗ {}: {told}", error.code));
-                self.inside(state, run, &text);
+                let depth = self.titles(state, run);
+                state.held.push(Held::Failed {
+                    code: error.code.clone(),
+                    line: format!("{}{text}", indent(depth)),
+                });
             }
             Event::Probed { operation, found } => {
                 let found = output.word(&format!("probe-{found}"));
@@ -337,7 +357,7 @@ impl Watch for Live {
                     ..
                 } | Event::Progress { .. }
             ) {
-                self.tell_ended(&mut state, false);
+                self.tell_held(&mut state, None);
             }
             self.told(&mut state, run, event);
         }

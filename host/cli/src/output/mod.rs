@@ -1,10 +1,10 @@
 //! What people and programs get to read: lines on a terminal, plain lines when piped, JSON.
 //!
 //! - [`escape`]: values that are safe to show
-//! - [`table`]: columns
+//! - [`table`]: columns that line up
 //! - [`moment`]: times and durations
 //! - [`entry`]: entries of a journal as sentences
-//! - [`plan`]: plans
+//! - [`plan`]: plans as people and programs read them
 //! - [`live`]: a run while it happens
 //! - [`ask`]: questions on a terminal
 

@@ -1,0 +1,169 @@
+//! How commands end: exit codes, interruption, locks.
+
+use crate::support::{Said, Site, ended};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+
+/// Reads a process's lines until one of them holds a text; the lines so far.
+fn until(child: &mut Child, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut reader = BufReader::new(child.stdout.as_mut().unwrap());
+    loop {
+        let mut line = String::new();
+        assert_ne!(
+            reader.read_line(&mut line).unwrap(),
+            0,
+            "it ended without “{text}”: {lines:?}"
+        );
+        lines.push(line);
+        if lines.last().unwrap().contains(text) {
+            return lines;
+        }
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+#[test]
+fn the_exit_code_tells_how_it_went() {
+    let site = Site::new();
+    site.run(&["run", "web/write", "-p", "text=x"]).exits(0);
+    site.run(&["run", "web/ask", "--answer", "go=false"]).exits(1);
+    site.run(&["run", "web/write"]).exits(2);
+    site.run(&["run", "other/denied"]).exits(3);
+    site.run(&["run", "web/ask"]).exits(4);
+    assert_eq!(site.run(&["run"]).exits(2).error(), "P0012");
+    assert_eq!(
+        site.run(&["run", "web/write", "--colour"]).exits(2).error(),
+        "P0011"
+    );
+    assert_eq!(site.run(&["runs", "--lang", "fr"]).exits(2).error(), "P0013");
+    assert_eq!(site.run(&["explain", "P9999"]).exits(2).error(), "P0022");
+    assert!(site.run(&["explain", "p106"]).exits(0).out.starts_with("# P0106"));
+    assert!(site.run(&["--help"]).exits(0).out.contains("procedures"));
+    assert!(site.run(&["--version"]).exits(0).out.starts_with("procedo 0"));
+    site.run(&[]).exits(2);
+}
+
+#[test]
+fn a_run_whose_script_was_changed_meanwhile_has_diverged() {
+    let site = Site::new();
+    let run = site.run(&["run", "web/ask"]).exits(4).run();
+    let changed = site
+        .read("scripts/web/ask.rhai")
+        .replace("begun.txt", "other.txt");
+    site.write("scripts/web/ask.rhai", &changed);
+    site.run(&["answer", &run, "yes"]).exits(0);
+    let said = site.run(&["resume", &run]).exits(5);
+    assert!(said.out.contains("Diverged"), "{said:?}");
+    assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "diverged");
+    // Put back, it goes on.
+    site.write("scripts/web/ask.rhai", crate::support::ASK);
+    site.run(&["resume", &run]).exits(4);
+}
+
+#[test]
+fn ctrl_c_leaves_a_run_that_can_be_resumed() {
+    for which in [Signal::INT, Signal::TERM] {
+        let site = Site::new();
+        let mut child = site.start(&["run", "web/hold"]);
+        until(&mut child, "held.txt");
+        signal(&child, which);
+        let said = ended(child).exits(4);
+        assert!(said.out.contains("procedo resume"), "{said:?}");
+        let rows = site.run(&["runs", "--json"]).json();
+        assert_eq!(rows[0]["state"], "interrupted");
+        let listed = site.run(&["resume"]).exits(0);
+        assert!(
+            listed.out.contains("interrupted") && listed.out.contains("web/hold"),
+            "{listed:?}"
+        );
+        // No command goes on with it by itself.
+        assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "interrupted");
+        site.run(&["cancel", rows[0]["run"].as_str().unwrap(), "--reason", "enough"])
+            .exits(0);
+        assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "cancelled");
+        assert!(site.run(&["resume"]).out.contains("No run waits"));
+    }
+}
+
+#[test]
+fn a_run_whose_process_was_killed_is_listed_as_interrupted_and_resumes() {
+    let site = Site::new();
+    let mut child = site.start(&["run", "web/hold", "-p", "milliseconds=300"]);
+    until(&mut child, "held.txt");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let rows = site.run(&["runs", "--json"]).json();
+    assert_eq!(rows[0]["state"], "interrupted");
+    let human = site.run(&["runs"]);
+    assert!(
+        human.out.contains("interrupted") && human.err.contains("procedo resume"),
+        "{human:?}"
+    );
+    site.run(&["resume", rows[0]["run"].as_str().unwrap()]).exits(0);
+}
+
+#[test]
+fn the_lock_holds_the_second_run_which_says_for_whom_it_waits() {
+    let site = Site::new();
+    let mut first = site.start(&["run", "web/hold", "-p", "milliseconds=700"]);
+    let lines = until(&mut first, "held.txt");
+    let holder = Said {
+        code: 0,
+        out: lines.concat(),
+        err: String::new(),
+    }
+    .run();
+
+    let said = site
+        .run(&["run", "web/write", "-p", "text=x", "--no-wait"])
+        .exits(4);
+    assert!(said.out.contains(&holder), "{said:?}");
+    let waiting = said.run();
+
+    let mut second = site.start(&["run", "web/write", "-p", "text=second"]);
+    let told = until(&mut second, "held by").concat();
+    assert!(told.contains(&holder) && told.contains("web/hold"), "{told}");
+    ended(first).exits(0);
+    ended(second).exits(0);
+    assert_eq!(site.read("web/a.htm"), "second");
+    site.run(&["resume", &waiting]).exits(0);
+    assert_eq!(site.read("web/a.htm"), "x");
+}
+
+#[test]
+fn a_lock_whose_holder_rests_is_not_waited_for() {
+    let site = Site::new();
+    let holder = site.run(&["run", "web/ask"]).exits(4).run();
+    let said = site.run(&["run", "web/write", "-p", "text=x"]).exits(4);
+    assert!(
+        said.out.contains(&holder) && said.out.contains("does not go on by itself"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_run_that_is_being_worked_on_cannot_be_taken_but_cancelled() {
+    let site = Site::new();
+    let mut child = site.start(&["run", "web/hold"]);
+    let lines = until(&mut child, "held.txt");
+    let run = Said {
+        code: 0,
+        out: lines.concat(),
+        err: String::new(),
+    }
+    .run();
+    let said = site.run(&["resume", &run]).exits(1);
+    assert_eq!(said.error(), "P0201", "{said:?}");
+    assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "running");
+    let said = site.run(&["cancel", &run, "--reason", "wrong page"]).exits(0);
+    assert!(said.out.contains("before its next call"), "{said:?}");
+    let ended = ended(child).exits(1);
+    assert!(ended.out.contains("wrong page"), "{ended:?}");
+    assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "cancelled");
+    assert_eq!(site.run(&["resume", &run]).exits(1).error(), "P0117");
+}
