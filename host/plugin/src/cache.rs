@@ -6,12 +6,24 @@
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, Write};
+use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 const KEY_FILE: &str = "key";
 const DIGEST: usize = 32;
+
+/// What was kept, and its digest was right.
+pub struct Kept(Vec<u8>);
+
+impl Deref for Kept {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0[DIGEST..]
+    }
+}
 
 pub struct Cache {
     folder: PathBuf,
@@ -28,17 +40,16 @@ impl Cache {
     }
 
     /// What is kept under a name, if it is as it was put there.
-    pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+    pub fn get(&self, name: &str) -> Option<Kept> {
         let key = self.key()?;
-        let mut file = fs::read(self.folder.join(name)).ok()?;
+        let file = fs::read(self.folder.join(name)).ok()?;
         let digest: [u8; DIGEST] = file.get(..DIGEST)?.try_into().ok()?;
         // `Hash` compares in constant time.
         if seal(key, name, &file[DIGEST..]) != blake3::Hash::from_bytes(digest) {
             tracing::warn!(name, "a file of the plugin cache was altered; it is made again");
             return None;
         }
-        file.drain(..DIGEST);
-        Some(file)
+        Some(Kept(file))
     }
 
     /// Keeps something under a name. That it cannot be kept is no error: it will be made again.
@@ -55,6 +66,18 @@ impl Cache {
         };
         if let Err(error) = write() {
             tracing::warn!(name, %error, "the plugin cache cannot be written");
+        }
+    }
+
+    /// Forgets what is kept under other names that start and end so: the code of earlier versions of the host.
+    pub fn forget_others(&self, start: &str, end: &str, name: &str) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let found = entry.file_name();
+            let found = found.to_string_lossy();
+            if found != name && found.starts_with(start) && found.ends_with(end) {
+                // Another process may have been first; and what stays does no harm.
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -134,7 +157,25 @@ mod tests {
             ),
             (0o700, 0o600, 0o600)
         );
-        assert_eq!(Cache::new(folder).get("y.cwasm"), None);
+        assert!(Cache::new(folder).get("y.cwasm").is_none());
+    }
+
+    #[test]
+    fn what_earlier_versions_kept_is_forgotten_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path().to_owned());
+        for name in ["a-1.code", "a-2.code", "a-1.text", "b-1.code"] {
+            cache.put(name, b"kept");
+        }
+        cache.forget_others("a-", ".code", "a-2.code");
+        let kept = |name: &&str| cache.get(name).is_some();
+        assert_eq!(
+            ["a-1.code", "a-2.code", "a-1.text", "b-1.code"]
+                .iter()
+                .filter(|n| !kept(n))
+                .collect::<Vec<_>>(),
+            [&"a-1.code"]
+        );
     }
 
     #[test]
@@ -149,14 +190,14 @@ mod tests {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
             fs::write(&path, bad).expect("written");
-            assert_eq!(cache.get("x"), None, "bit {bit}");
+            assert!(cache.get("x").is_none(), "bit {bit}");
         }
         for length in 0..good.len() {
             fs::write(&path, &good[..length]).expect("written");
-            assert_eq!(cache.get("x"), None, "length {length}");
+            assert!(cache.get("x").is_none(), "length {length}");
         }
         fs::rename(folder.path().join("y"), &path).expect("renamed");
-        assert_eq!(cache.get("x"), None);
+        assert!(cache.get("x").is_none());
         fs::write(&path, good).expect("written");
         assert_eq!(cache.get("x").as_deref(), Some(&b"code"[..]));
     }
@@ -171,7 +212,10 @@ mod tests {
         fs::set_permissions(folder.path().join(KEY_FILE), Permissions::from_mode(0o644)).expect("set");
         let later = Cache::new(folder.path().to_owned());
         later.put("y", b"more");
-        assert_eq!((later.get("x"), folder.path().join("y").exists()), (None, false));
+        assert_eq!(
+            (later.get("x").is_none(), folder.path().join("y").exists()),
+            (true, false)
+        );
     }
 
     #[test]
@@ -179,6 +223,6 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let cache = Cache::new(file.path().join("below"));
         cache.put("x", b"code");
-        assert_eq!(cache.get("x"), None);
+        assert!(cache.get("x").is_none());
     }
 }

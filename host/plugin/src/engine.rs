@@ -45,7 +45,7 @@ impl Engines {
             pooled,
             plain,
             clock: Clock::new(engines),
-            alive: Arc::default(),
+            alive: Alive::new(ALIVE),
         })
     }
 
@@ -90,7 +90,10 @@ fn config() -> Config {
         .max_wasm_stack(STACK)
         // A replay must compute what the first run computed, on every machine.
         .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true);
+        .relaxed_simd_deterministic(true)
+        // Maps from machine code to the guest's source, which nobody reads: a sixth of a compiled plugin.
+        .generate_address_map(false)
+        .native_unwind_info(false);
     config
 }
 
@@ -128,9 +131,9 @@ pub struct Admitted {
     _ticking: Ticking,
 }
 
-/// How many guests live.
-#[derive(Default)]
+/// How many guests live, and how many may.
 struct Alive {
+    limit: usize,
     count: Mutex<usize>,
     freed: Condvar,
 }
@@ -138,9 +141,17 @@ struct Alive {
 struct Living(Arc<Alive>);
 
 impl Alive {
+    fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            count: Mutex::default(),
+            freed: Condvar::new(),
+        })
+    }
+
     fn enter(this: &Arc<Self>, caller: Option<&dyn Caller>) -> Result<Living> {
         let mut count = this.count.lock().unwrap_or_else(PoisonError::into_inner);
-        while *count >= ALIVE {
+        while *count >= this.limit {
             if caller.is_some_and(Caller::stopped) {
                 return Err(Stopped.into());
             }
@@ -239,5 +250,77 @@ impl Drop for Clock {
             .unwrap_or_else(PoisonError::into_inner)
             .closed = true;
         self.face.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use procedo_core::caller::Fault;
+    use procedo_core::effect::OperationName;
+    use procedo_core::message::{Language, Message};
+    use procedo_core::value::Value;
+
+    /// A run that was cancelled.
+    struct Cancelled;
+
+    impl Caller for Cancelled {
+        fn call(&self, _: &OperationName, _: Value) -> std::result::Result<Value, Fault> {
+            Err(Fault::Stop)
+        }
+        fn stopped(&self) -> bool {
+            true
+        }
+        fn language(&self) -> Language {
+            Language::En
+        }
+        fn tell(&self, message: &Message) -> String {
+            message.to_string()
+        }
+        fn last_moment(&self) -> i64 {
+            0
+        }
+        fn seed(&self) -> [u8; 32] {
+            [0; 32]
+        }
+    }
+
+    #[test]
+    fn a_guest_too_many_waits_until_another_ends() {
+        let alive = Alive::new(1);
+        let first = Alive::enter(&alive, None).expect("there is room");
+        let second = thread::spawn({
+            let alive = alive.clone();
+            move || Alive::enter(&alive, None).is_ok()
+        });
+        assert_eq!(*alive.count.lock().expect("not poisoned"), 1);
+        drop(first);
+        assert!(second.join().expect("no panic"));
+        assert_eq!(*alive.count.lock().expect("not poisoned"), 0);
+    }
+
+    #[test]
+    fn a_cancelled_run_does_not_wait_for_room() {
+        let alive = Alive::new(1);
+        let _first = Alive::enter(&alive, None).expect("there is room");
+        let refused = Alive::enter(&alive, Some(&Cancelled))
+            .err()
+            .expect("there is no room");
+        assert!(refused.is::<Stopped>());
+    }
+
+    #[test]
+    fn code_of_one_engine_is_that_of_the_other_and_of_a_later_process() {
+        let table = Table::of_host().expect("our own table");
+        let engines = Engines::new(&table).expect("engines");
+        let later = Engines::new(&table).expect("engines");
+        assert_eq!(engines.code_name(), later.code_name());
+        let pooled = engines
+            .pooled
+            .as_ref()
+            .expect("this machine has addresses enough");
+        let mut of_pool = Digesting(blake3::Hasher::new());
+        pooled.engine.precompile_compatibility_hash().hash(&mut of_pool);
+        assert_eq!(engines.code_name(), of_pool.0.finalize().to_hex()[..16]);
     }
 }

@@ -232,6 +232,9 @@ impl Plugin {
             .map_err(|error| refusal::damaged(&self.path, &error))?;
         let ready = self.link(engines, &code)?;
         self.shared.cache.put(&name, &code);
+        self.shared
+            .cache
+            .forget_others(&format!("{}-", self.digest), ".cwasm", &name);
         Ok(ready)
     }
 
@@ -291,7 +294,9 @@ fn revive(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
 fn bytes_of(file: &Path, path: &str) -> Result<Vec<u8>> {
     let unreadable = |error| refusal::unreadable(path, &error);
     let opened = File::open(file).map_err(unreadable)?;
-    let mut bytes = Vec::new();
+    // A hint only: it saves making room again and again.
+    let size = opened.metadata().map_or(0, |known| known.len().min(FILE));
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     // One byte more than allowed tells a file that is too large, also one that grows or has no size.
     opened
         .take(FILE + 1)
