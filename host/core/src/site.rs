@@ -305,6 +305,8 @@ impl Site {
             policy.second_person |= each.second_person;
             policy.window = policy.window.or_else(|| each.window.clone());
         }
+        // A second person who need not approve would be no rule at all.
+        policy.approvals = policy.approvals.max(u32::from(policy.second_person));
         policy
     }
 

@@ -109,7 +109,7 @@ pub(crate) fn settle(
         shown,
         policy,
     } = matter;
-    let starter = &gate.facts.by;
+    let starter = &gate.durable(gate.shared.starter(&gate.facts.run))?;
     let mut decided = known.to_vec();
     let letters = gate.durable(gate.shared.store.inbox(&gate.facts.run))?;
     let about: Vec<Letter> = letters

@@ -19,11 +19,16 @@ use procedo_core::{Error, Kind, Result};
 use procedo_store::Durability;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// How many children one call may start: each has a thread while it runs.
 const MOST_CHILDREN: usize = 64;
+/// How many threads children of all runs may have together. Those that find none free run one after the other in the
+/// thread of their parent: procedures that start themselves 64 times over would leave the process without threads.
+const MOST_THREADS: usize = 256;
 /// How deep runs may nest. A deeper nest is a procedure that starts itself.
 const DEEPEST: usize = 8;
 
@@ -140,21 +145,7 @@ fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Resul
     let progress: Vec<Result<(RunId, Progress)>> = if children.len() == 1 {
         children.into_iter().map(|child| drive(0, child)).collect()
     } else {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = children
-                .into_iter()
-                .enumerate()
-                .map(|(index, child)| scope.spawn(move || drive(index, child)))
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| {
-                    thread
-                        .join()
-                        .unwrap_or_else(|_| Err(Error::new(Kind::Failed, "P0141")))
-                })
-                .collect()
-        })
+        side_by_side(children, drive)
     };
     let mut outcomes = Vec::with_capacity(progress.len());
     let mut waiting = None;
@@ -190,6 +181,69 @@ fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Resul
         Some(run) => Err(gate.wait(mode, Some(number), Wait::Child { run })),
         None => Ok(outcomes),
     }
+}
+
+/// A thread among those that children may have.
+struct Permit;
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+impl Permit {
+    fn take() -> Option<Self> {
+        let one_more = |threads| (threads < MOST_THREADS).then_some(threads + 1);
+        let taken = THREADS.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
+        taken.is_ok().then(|| Self)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        THREADS.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Works on all children at once, as far as there are threads; outcomes come in their order.
+fn side_by_side<C: Send, T: Send>(
+    children: Vec<C>,
+    drive: impl Fn(usize, C) -> Result<T> + Sync,
+) -> Vec<Result<T>> {
+    let lost = || Error::new(Kind::Failed, "P0141");
+    let slots: Vec<_> = children
+        .into_iter()
+        .map(|child| Mutex::new(Some(child)))
+        .collect();
+    let work = |index: usize| {
+        let child = slots.get(index).and_then(|slot| lock(slot).take());
+        let child = child.ok_or_else(lost)?;
+        // A child that breaks breaks its own run, in whichever thread it runs.
+        catch_unwind(AssertUnwindSafe(|| drive(index, child))).unwrap_or_else(|_| Err(lost()))
+    };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = (0..slots.len())
+            .map(|index| {
+                let permit = Permit::take()?;
+                let own = move || {
+                    let _permit = permit;
+                    work(index)
+                };
+                std::thread::Builder::new().spawn_scoped(scope, own).ok()
+            })
+            .collect();
+        let here: Vec<_> = threads
+            .iter()
+            .enumerate()
+            .map(|(index, thread)| thread.is_none().then(|| work(index)))
+            .collect();
+        threads
+            .into_iter()
+            .zip(here)
+            .map(|(thread, here)| match (thread, here) {
+                (Some(thread), _) => thread.join().unwrap_or_else(|_| Err(lost())),
+                (None, done) => done.unwrap_or_else(|| Err(lost())),
+            })
+            .collect()
+    })
 }
 
 fn failure(gate: &Gate, error: &Error) -> Value {
@@ -362,5 +416,42 @@ fn plan_one(gate: &Gate, mode: &Planning, child: Ready) -> Result<Result<Value>,
         crate::plan::PlanEnd::Complete { result } => Ok(Ok(result)),
         crate::plan::PlanEnd::Fails { error } => Ok(Err(error)),
         crate::plan::PlanEnd::Partial { why } => Err(gate.end(Ending::Partial(why))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nest(depth: usize, width: usize) -> usize {
+        assert!(THREADS.load(Ordering::Acquire) <= MOST_THREADS);
+        if depth == 0 {
+            return 1;
+        }
+        let done = side_by_side((0..width).collect(), |index, child| {
+            assert_eq!(index, child);
+            Ok((child, nest(depth - 1, width)))
+        });
+        let done: Vec<_> = done.into_iter().map(|each| each.expect("it works")).collect();
+        assert!(
+            done.iter().enumerate().all(|(index, (child, _))| index == *child),
+            "in order"
+        );
+        done.into_iter().map(|(_, leaves)| leaves).sum()
+    }
+
+    #[test]
+    fn children_that_start_themselves_many_times_over_leave_the_process_its_threads() {
+        assert_eq!(nest(3, 24), 24 * 24 * 24);
+    }
+
+    #[test]
+    fn a_child_that_breaks_breaks_nobody_else() {
+        let done = side_by_side(vec![1, 2], |_, child| {
+            assert_ne!(child, 1, "the first breaks");
+            Ok(child)
+        });
+        assert_eq!(done[0].as_ref().expect_err("broken").code, "P0141");
+        assert_eq!(done[1], Ok(2));
     }
 }

@@ -4,6 +4,7 @@ use crate::failpoint::Point;
 use crate::gate::{Ending, Gate};
 use crate::history::Record;
 use crate::live::{Live, admit, masked, perform, prepare};
+use crate::masking::reveal;
 use crate::watch::Event;
 use procedo_core::caller::Fault;
 use procedo_core::capability::{Handler, Overlay};
@@ -33,45 +34,52 @@ pub(crate) fn resolve(
         args,
         ..(**known).clone()
     };
-    let (handler, revealed) = match prepare(gate, operation, &mut now) {
-        Ok(prepared) => prepared,
-        Err(error) => return gate.conclude(mode, number, CallEnd::Error(masked(gate, error)), began),
-    };
+    let prepared = prepare(gate, operation, &mut now).map_err(|error| masked(gate, error));
     let Some(change) = &known.change else {
         // A read, or a write that had nothing to do: it is simply made again.
-        return repeat_without_change(gate, mode, operation, number, handler, &revealed, began);
+        return match prepared {
+            Ok((handler, revealed)) => {
+                repeat_without_change(gate, mode, operation, number, handler, &revealed, began)
+            }
+            Err(error) => gate.conclude(mode, number, CallEnd::Error(error), began),
+        };
+    };
+    admit(gate, mode, number)?;
+    // A denial keeps from doing it again, not from finding out what became of it.
+    let again = || match &prepared {
+        Ok((handler, revealed)) => {
+            gate.failpoint(mode, Point::AfterIntent, number);
+            let notes = &record.notes;
+            perform(gate, mode, number, operation, *handler, revealed, change, notes)
+        }
+        Err(error) => gate.conclude(mode, number, CallEnd::Error(error.clone()), began),
     };
     if let Some(verdict) = verdict(gate, mode, record, number)? {
         return match verdict {
             Decision::Applied { reply } => gate.conclude(mode, number, CallEnd::Reply(reply), began),
-            _ => perform(
-                gate,
-                mode,
-                number,
-                operation,
-                handler,
-                &revealed,
-                change,
-                &record.notes,
-            ),
+            _ => again(),
         };
     }
-    admit(gate, mode, number)?;
-    let identity = handler
-        .identity(&revealed)
-        .map_err(|error| Fault::Error(masked(gate, error)))?;
+    let unknown = |found: Message| {
+        let operation = operation.clone();
+        gate.wait(mode, Some(number), Wait::Verdict { operation, found })
+    };
+    let looked = gate.shared.operations.get(operation).and_then(|handler| {
+        let revealed = reveal(&now.args, gate)?;
+        let identity = handler.identity(&revealed)?;
+        Ok((handler, revealed, identity))
+    });
+    // Whatever keeps from looking, the call stays in doubt: an error would say that it came to nothing.
+    let (handler, revealed, identity) = match looked {
+        Ok(looked) => looked,
+        Err(error) => return Err(unknown(not_probed(gate, error))),
+    };
     if identity != known.identity {
-        let found = Message::new("doubt-identity")
-            .with("resource", &known.resource)
-            .with("then", known.identity.as_deref().unwrap_or("–"))
-            .with("now", identity.as_deref().unwrap_or("–"));
-        return Err(gate.wait(
-            mode,
-            Some(number),
-            Wait::Verdict {
-                operation: operation.clone(),
-                found,
-            },
+        return Err(unknown(
+            Message::new("doubt-identity")
+                .with("resource", &known.resource)
+                .with("then", known.identity.as_deref().unwrap_or("–"))
+                .with("now", identity.as_deref().unwrap_or("–")),
         ));
     }
     let found = if handler.repeatable() {
@@ -98,27 +106,8 @@ pub(crate) fn resolve(
     gate.append(mode, vec![entry], Durability::Soon)?;
     match found {
         Probe::Applied(reply) => gate.conclude(mode, number, CallEnd::Reply(reply), began),
-        Probe::Unknown(found) => Err(gate.wait(
-            mode,
-            Some(number),
-            Wait::Verdict {
-                operation: operation.clone(),
-                found,
-            },
-        )),
-        Probe::Running | Probe::Partial | Probe::NotApplied => {
-            gate.failpoint(mode, Point::AfterIntent, number);
-            perform(
-                gate,
-                mode,
-                number,
-                operation,
-                handler,
-                &revealed,
-                change,
-                &record.notes,
-            )
-        }
+        Probe::Unknown(found) => Err(unknown(found)),
+        Probe::Running | Probe::Partial | Probe::NotApplied => again(),
     }
 }
 
@@ -152,36 +141,38 @@ fn repeat_without_change(
     gate.conclude(mode, number, ended, began)
 }
 
-/// A person's verdict, from the journal or the inbox.
+/// A person's verdict, from the journal or the inbox; the latest counts.
+///
+/// A “not applied” of the journal was acted upon by the process that took it out of the inbox: what came of that is in
+/// doubt anew, and no verdict of before can tell.
 fn verdict(gate: &Gate, mode: &Live, record: &Record, number: u64) -> Result<Option<Decision>, Fault> {
     let is_verdict =
         |decision: &Decision| matches!(decision, Decision::Applied { .. } | Decision::NotApplied);
-    if let Some((_, decision)) = record
-        .decided
-        .iter()
-        .rev()
-        .find(|(_, decision)| is_verdict(decision))
-    {
-        return Ok(Some(decision.clone()));
+    let known = record.decided.iter().map(|(_, decision)| decision);
+    if let Some(applied @ Decision::Applied { .. }) = known.rev().find(|decision| is_verdict(decision)) {
+        return Ok(Some(applied.clone()));
     }
-    let letters = gate.durable(gate.shared.store.inbox(&gate.facts.run))?;
-    let Some(letter) = letters
-        .into_iter()
-        .find(|l| l.call == Some(number) && is_verdict(&l.decision))
-    else {
+    let mut letters = gate.durable(gate.shared.store.inbox(&gate.facts.run))?;
+    letters.retain(|letter| letter.call == Some(number) && is_verdict(&letter.decision));
+    let Some(latest) = letters.last().map(|letter| letter.decision.clone()) else {
         return Ok(None);
     };
-    let decided = Body::Decided {
+    // All at once: one that stayed would count as the verdict on a later doubt.
+    let decided = letters.iter().map(|letter| Body::Decided {
         call: Some(number),
         by: letter.by.clone(),
         decision: letter.decision.clone(),
-    };
-    gate.durable(
-        gate.shared
-            .store
-            .receive(&*mode.lease, std::slice::from_ref(&letter), vec![decided]),
-    )?;
-    Ok(Some(letter.decision))
+    });
+    let decided = decided.collect();
+    gate.durable(gate.shared.store.receive(&*mode.lease, &letters, decided))?;
+    Ok(Some(latest))
+}
+
+/// Nothing could be found out.
+fn not_probed(gate: &Gate, error: Error) -> Message {
+    let error = masked(gate, error);
+    let reason = gate.shared.texts.tell(gate.facts.language, &error.message);
+    Message::new("doubt-probe-failed").with("reason", reason)
 }
 
 fn probe(
@@ -201,14 +192,12 @@ fn probe(
             gate.mask().value(&mut reply);
             Probe::Applied(reply)
         }
+        Ok(Probe::Unknown(mut found)) => {
+            gate.mask().message(&mut found);
+            Probe::Unknown(found)
+        }
         Ok(other) => other,
         // A probe that fails has found out nothing.
-        Err(error) => {
-            let error = masked(gate, error);
-            Probe::Unknown(Message::new("doubt-probe-failed").with(
-                "reason",
-                gate.shared.texts.tell(gate.facts.language, &error.message),
-            ))
-        }
+        Err(error) => Probe::Unknown(not_probed(gate, error)),
     })
 }

@@ -16,7 +16,7 @@ use procedo_core::journal::{Body, Decision, FORMAT, RunEnd, Started, StepMark, W
 use procedo_core::manifest::Manifest;
 use procedo_core::message::{Language, Texts};
 use procedo_core::run::{Actor, RunId};
-use procedo_core::site::Site;
+use procedo_core::site::{Policy, Site};
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use procedo_store::{Durability, Lease, Store};
@@ -46,6 +46,14 @@ impl Shared {
         self.library
             .find(id)?
             .ok_or_else(|| Error::new(Kind::NotFound, "P0101").with("procedure", id))
+    }
+
+    /// Who started the run, through however many parents: for a hook, whoever started the run that it hooks.
+    pub fn starter(&self, run: &RunId) -> Result<Actor> {
+        let root = run.root();
+        let row = self.store.row(&root)?;
+        row.map(|row| row.by)
+            .ok_or_else(|| Error::new(Kind::NotFound, "P0202").with("run", root))
     }
 
     /// When the window opens next, in milliseconds since 1970; none while it is open.
@@ -111,6 +119,15 @@ impl Work {
         match self {
             Self::Guest(guest) => guest.pins(),
             Self::Undo(target) => target.pins(),
+        }
+    }
+
+    /// What must be so before it changes something. An undo is under the rules of every procedure whose effects it
+    /// reverses.
+    fn policy(&self, site: &Site) -> Policy {
+        match self {
+            Self::Guest(guest) => site.policy_for(guest.manifest()),
+            Self::Undo(target) => target.policy(site),
         }
     }
 
@@ -200,7 +217,7 @@ pub(crate) fn plan_work(shared: &Arc<Shared>, facts: Facts, work: &Work, drive: 
     let (ended, planning) = plan_guest(shared, facts, work, planning, Arc::clone(&drive.stop), watch)?;
     let changes = std::mem::take(&mut *lock(&planning.changes));
     let steps = std::mem::take(&mut *lock(&planning.steps));
-    let digest = Plan::digest_of(&manifest.id, &params, &work.pins(), &changes, &ended);
+    let digest = Plan::digest_of(&manifest.id, &params, &pins(shared, work), &changes, &ended);
     Ok(Plan {
         procedure: manifest.id.clone(),
         params,
@@ -221,11 +238,16 @@ pub(crate) fn drive(
 ) -> Result<Progress> {
     let store = &shared.store;
     let run = lease.run().clone();
-    if let Some(reason) = cancellation(shared, &*lease)? {
+    // A process may have died between the decision and the end.
+    let cancelled = match history.cancelled() {
+        Some(reason) => Some(reason.to_owned()),
+        None => cancellation(shared, &*lease)?,
+    };
+    if let Some(reason) = cancelled {
         cancel_children(shared, &run, &reason)?;
         return finish(shared, &*lease, &history.open, RunEnd::Cancelled(reason));
     }
-    let pins = work.pins();
+    let pins = pins(shared, work);
     if history.started.pins != pins {
         let wait = Wait::Diverged {
             expected: json!(history.started.pins),
@@ -243,14 +265,25 @@ pub(crate) fn drive(
     }
     let facts = Facts::of(&history);
     let manifest = work.manifest();
-    let policy = shared.site.policy_for(&manifest);
+    let policy = work.policy(&shared.site);
     let proposed = match (policy.approvals, history.has_effects()) {
         (0, _) => None,
         // The plan that was agreed to stands, whatever the world looks like in the middle of it.
-        (_, true) => history
-            .proposed
-            .clone()
-            .and_then(|(_, plan)| serde_json::from_value::<Plan>(plan).ok()),
+        (_, true) => {
+            let starter = shared.starter(&run)?;
+            let agreed = |digest| {
+                let standing = approval::standing(
+                    &history.decided,
+                    digest,
+                    policy.approvals,
+                    policy.second_person,
+                    &starter,
+                );
+                standing == approval::Standing::Enough
+            };
+            let proposed = history.proposed.clone().filter(|(digest, _)| agreed(*digest));
+            proposed.and_then(|(_, plan)| serde_json::from_value::<Plan>(plan).ok())
+        }
         (_, false) => Some(plan_work(
             shared,
             facts.clone(),
@@ -328,7 +361,12 @@ fn conclude(
     result: Result<Value, Ended>,
 ) -> Result<Progress> {
     let lease = &*mode.lease;
-    let open = lock(&gate.steps).clone();
+    let open = if gate.calls_made() < mode.history.last_call {
+        // Cut short in replay: the steps of the journal are open, not those that replay has come to.
+        mode.history.open.clone()
+    } else {
+        lock(&gate.steps).clone()
+    };
     match gate.ending() {
         Some(Ending::Waiting(wait)) => Ok(Progress::Waiting(wait)),
         Some(Ending::Broken(error)) => Err(error),
@@ -347,7 +385,7 @@ fn conclude(
                 Ok(Progress::Interrupted)
             }
         },
-        None if gate.calls_made() < mode.history.last_call() => {
+        None if gate.calls_made() < mode.history.last_call => {
             let call = gate.calls_made() + 1;
             let known = mode
                 .history
@@ -450,14 +488,33 @@ pub(crate) fn read(store: &dyn Store, run: &RunId) -> Result<History> {
     History::of(store.entries(run, 0)?).ok_or_else(|| Error::new(Kind::Failed, "P0145").with("run", run))
 }
 
+/// What a run is bound to: its guest, and the hooks of the site on it.
+fn pins(shared: &Shared, work: &Work) -> Vec<(String, Digest)> {
+    let mut pins = work.pins();
+    if let Work::Guest(guest) = work {
+        let id = &guest.manifest().id;
+        let hooks: Vec<_> = shared
+            .site
+            .hook
+            .iter()
+            .filter(|hook| hook.procedure == *id)
+            .collect();
+        if !hooks.is_empty() {
+            pins.push(("hooks".to_owned(), Digest::of_value(&json!(hooks))));
+        }
+    }
+    pins
+}
+
 /// Begins a run and drives it.
 pub(crate) fn begin(
     shared: &Arc<Shared>,
-    started: Started,
+    mut started: Started,
     work: &Work,
     taken: &Taken,
     begun: &mut dyn FnMut(&RunId),
 ) -> Result<Progress> {
+    started.pins = pins(shared, work);
     let history = History::begun(started.clone(), shared.now().as_millisecond());
     let lease = shared.store.begin(started)?;
     begun(lease.run());
@@ -484,6 +541,10 @@ pub(crate) fn take_up(
 ) -> Result<Progress> {
     let lease = shared.store.take(run)?;
     let history = read(&*shared.store, run)?;
+    if history.finished.is_some() {
+        // It ended while its lease was waited for.
+        return progress_of_finished(&*shared.store, run);
+    }
     if let Some((_, wait)) = &history.waiting
         && !can_go_on(shared, run, wait, taken)?
     {

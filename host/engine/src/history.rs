@@ -32,6 +32,8 @@ pub(crate) struct History {
     pub last_moment: i64,
     /// The steps that are open, outermost first.
     pub open: Vec<String>,
+    /// The number of the last call the journal knows.
+    pub last_call: u64,
 }
 
 impl History {
@@ -48,6 +50,7 @@ impl History {
             history.last_moment = entry.at;
             history.add(entry.body);
         }
+        history.last_call = history.calls.keys().copied().max().unwrap_or_default();
         Some(history)
     }
 
@@ -62,6 +65,7 @@ impl History {
             finished: None,
             last_moment: moment,
             open: Vec::new(),
+            last_call: 0,
         }
     }
 
@@ -110,31 +114,34 @@ impl History {
         }
     }
 
-    /// The number of the last call the journal knows.
-    pub fn last_call(&self) -> u64 {
-        self.calls.keys().copied().max().unwrap_or_default()
-    }
-
     /// Whether some effect was made or is in doubt.
     pub fn has_effects(&self) -> bool {
         self.calls.values().any(|record| {
             record
                 .intent
                 .as_ref()
-                .is_some_and(|intent| intent.change.is_some())
+                .is_some_and(|intent| intent.change.is_some() || starts_children(&intent.operation))
         })
     }
 
-    /// The write calls that took effect, newest first, with their replies.
-    pub fn effects(&self) -> Vec<(&Intent, &CallEnd)> {
+    /// The write calls that took effect or are in doubt, newest first.
+    pub fn effects(&self) -> Vec<(&Intent, &Record)> {
         let mut effects: Vec<_> = self
             .calls
             .values()
-            .filter_map(|record| Some((&**record.intent.as_ref()?, record.end.as_ref()?)))
+            .filter_map(|record| Some((&**record.intent.as_ref()?, record)))
             .filter(|(intent, _)| intent.change.is_some() || starts_children(&intent.operation))
             .collect();
         effects.sort_by_key(|(intent, _)| std::cmp::Reverse(intent.call));
         effects
+    }
+
+    /// Why the run was cancelled, if the decision is in the journal and its end is not yet.
+    pub fn cancelled(&self) -> Option<&str> {
+        self.decided.iter().find_map(|(_, decision)| match decision {
+            Decision::Cancel { reason } => Some(reason.as_str()),
+            _ => None,
+        })
     }
 }
 

@@ -206,6 +206,11 @@ fn fresh(
     record: &Record,
 ) -> Result<Value, Fault> {
     let began = Instant::now();
+    if number < mode.history.last_call {
+        // Later calls are in the journal: this one would be made at a time that is over.
+        let found = serde_json::json!({"operation": operation, "args": args});
+        return Err(diverged(gate, mode, number, Value::Null, found));
+    }
     let mut intent = intent(number, operation, args, "", Effect::Read);
     let prepared = prepare(gate, operation, &mut intent);
     let (handler, revealed) = match prepared {
@@ -350,6 +355,9 @@ pub(crate) fn admit(gate: &Gate, mode: &Live, number: u64) -> Result<(), Fault> 
         .iter()
         .map(|name| Manifest::resolve(name, &authority.params).to_owned())
         .collect();
+    // Two undos of one run would each take the other's work for a change by somebody else.
+    let undone = mode.history.started.undoes.as_ref();
+    names.extend(undone.map(|run| format!("undo {run}")));
     names.sort();
     names.dedup();
     if !names.is_empty()

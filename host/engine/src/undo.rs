@@ -13,10 +13,12 @@ use procedo_core::journal::{CallEnd, Intent};
 use procedo_core::manifest::Manifest;
 use procedo_core::message::Message;
 use procedo_core::run::RunId;
+use procedo_core::site::{Policy, Site};
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// An effect of the run to be undone, or of one of its children.
@@ -26,7 +28,9 @@ pub(crate) struct Effected {
     /// By which right it was made.
     right: Right,
     intent: Intent,
-    end: CallEnd,
+    /// None: it was in doubt when the run ended.
+    end: Option<CallEnd>,
+    notes: Vec<Value>,
 }
 
 /// The right by which a call was made: that of the call it reverses, if it was made by an undo itself.
@@ -56,6 +60,17 @@ impl Target {
         })
     }
 
+    /// The strictest rules of all procedures whose effects are reversed.
+    pub fn policy(&self, site: &Site) -> Policy {
+        let mut policy = site.policy_for(&self.manifest);
+        for each in &self.effects {
+            let other = site.policy_for(&each.right.manifest);
+            policy.approvals = policy.approvals.max(other.approvals);
+            policy.second_person |= other.second_person;
+        }
+        policy
+    }
+
     /// What an undo pins: which calls it reverses.
     pub fn pins(&self) -> Vec<(String, Digest)> {
         let calls: Vec<_> = self
@@ -72,7 +87,7 @@ fn collect(shared: &Shared, run: &RunId, effects: &mut Vec<Effected>) -> Result<
         .ok_or_else(|| Error::new(Kind::NotFound, "P0202").with("run", run))?;
     let procedure = &history.started.procedure;
     let manifest = Arc::new(shared.find(procedure)?.manifest().clone());
-    for (intent, end) in history.effects() {
+    for (intent, record) in history.effects() {
         if starts_children(&intent.operation) {
             let mut children = Vec::new();
             for index in 0.. {
@@ -99,7 +114,8 @@ fn collect(shared: &Shared, run: &RunId, effects: &mut Vec<Effected>) -> Result<
             run: run.clone(),
             right,
             intent: intent.clone(),
-            end: end.clone(),
+            end: record.end.clone(),
+            notes: record.notes.clone(),
         });
     }
     Ok(manifest)
@@ -141,6 +157,12 @@ pub(crate) fn run(gate: &Gate, target: &Target) -> Result<Value, Ended> {
     let mut reversed = 0_u64;
     let mut kept = Vec::new();
     let mut irreversible = Vec::new();
+    if let Mode::Live(mode) = &gate.mode
+        && !target.effects.is_empty()
+    {
+        // Nothing is looked at before it is this undo's turn.
+        live::admit(gate, mode, gate.calls_made() + 1).map_err(ended)?;
+    }
     for (index, effected) in target.effects.iter().enumerate() {
         let answer = consider(gate, effected).map_err(ended)?;
         let calls = match answer {
@@ -216,6 +238,12 @@ fn told(gate: &Gate, effected: &Effected, reason: &Message) -> Value {
 /// The calls that follow have the right of the call they reverse.
 fn act_under(gate: &Gate, effected: &Effected) {
     let mut authority = lock(&gate.authority);
+    if let Mode::Live(mode) = &gate.mode
+        && authority.manifest.id != effected.right.manifest.id
+    {
+        // Another procedure's locks and window.
+        mode.admitted.store(false, Ordering::Release);
+    }
     authority.manifest = Arc::clone(&effected.right.manifest);
     authority.params = effected.right.params.clone();
     authority.reverses = Some((
@@ -258,8 +286,11 @@ fn consider(gate: &Gate, effected: &Effected) -> Result<Undo, Fault> {
     let args = json!({"run": effected.run, "call": effected.intent.call});
     act_under(gate, effected);
     let look = |overlay: &mut Overlay| {
-        let answer = answer(gate, number, overlay, effected)?;
-        serde_json::to_value(answer).map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))
+        let answer = answer(gate, number, overlay, effected).map_err(|error| live::masked(gate, error))?;
+        let mut answer = serde_json::to_value(answer)
+            .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
+        gate.mask().value(&mut answer);
+        Ok(answer)
     };
     let reply = match &gate.mode {
         Mode::Plan(planning) => look(&mut lock(&planning.overlay)).map_err(Fault::Error)?,
@@ -270,13 +301,10 @@ fn consider(gate: &Gate, effected: &Effected) -> Result<Undo, Fault> {
                 return parsed(gate, &reply);
             }
             let began = Instant::now();
-            let mut ended = match look(&mut Overlay::default()) {
+            let ended = match look(&mut Overlay::default()) {
                 Ok(reply) => CallEnd::Reply(reply),
-                Err(error) => CallEnd::Error(live::masked(gate, error)),
+                Err(error) => CallEnd::Error(error),
             };
-            if let CallEnd::Reply(reply) = &mut ended {
-                gate.mask().value(reply);
-            }
             gate.record(
                 mode,
                 live::intent(number, &operation, args, "", Effect::Read),
@@ -304,11 +332,11 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
     let handler = gate.shared.operations.get(&intent.operation)?;
     let args = reveal(&intent.args, gate)?;
     let change = revealed(gate, change)?;
-    gate.looking(number, overlay, &[], |context: &mut Context<'_>| {
+    gate.looking(number, overlay, &effected.notes, |context: &mut Context<'_>| {
         let reply = match &effected.end {
-            CallEnd::Reply(reply) => reveal(reply, gate)?,
-            // It failed: it may have done nothing, all, or part of it.
-            CallEnd::Error(_) => match handler.probe(context, &args, &change)? {
+            Some(CallEnd::Reply(reply)) => reveal(reply, gate)?,
+            // It failed, or nobody saw its end: it may have done nothing, all, or part of it.
+            Some(CallEnd::Error(_)) | None => match handler.probe(context, &args, &change)? {
                 Probe::NotApplied => return Ok(Undo::Nothing),
                 Probe::Applied(reply) => reply,
                 _ => {

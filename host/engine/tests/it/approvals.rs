@@ -188,3 +188,56 @@ fn a_closed_window_holds_changes_back_unless_it_is_overridden_with_a_reason() {
     };
     assert_eq!(started.override_reason.as_deref(), Some("the site is down"));
 }
+
+#[test]
+fn a_policy_that_wants_a_second_person_wants_an_approval() {
+    let bench = Bench::with_site("[[policy]]\nprocedure = \"test/*\"\nsecond-person = true\n");
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (_, progress) = bench.start_with(&bench.engine(), &start("test/set"), &approver(ana()));
+    assert!(matches!(
+        progress.unwrap(),
+        Progress::Waiting(Wait::Approval { needed: 1, .. })
+    ));
+    assert_eq!(bench.world.effects(), 0);
+}
+
+#[test]
+fn a_supervised_hook_is_not_approved_by_who_started_the_run_it_hooks() {
+    let hook = "[[hook]]\nprocedure = \"test/main\"\nat = \"before:first\"\nrun = \"test/hook\"\n";
+    let bench = Bench::with_site(hook);
+    let mut supervised = manifest("test/hook");
+    supervised.supervised = true;
+    bench.procedure(supervised, |calls| calls.set("hook", "1"));
+    bench.procedure(manifest("test/main"), |calls| {
+        calls.step("first", || calls.set("a", "1"))
+    });
+    let (run, progress) = bench.start_with(&bench.engine(), &start("test/main"), &approver(ana()));
+    assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Child { .. })));
+    assert_eq!(bench.engine().approve(&run, &ana()).unwrap_err().code, "P0505");
+    assert_eq!(bench.world.effects(), 0);
+    bench.engine().approve(&run, &ben()).unwrap();
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+}
+
+#[test]
+fn a_policy_that_became_stricter_in_the_middle_counts_for_what_is_left() {
+    const ONE: &str = "[[policy]]\nprocedure = \"test/*\"\napprovals = 1\n";
+    let mut bench = Bench::with_site(ONE);
+    bench.procedure(manifest("test/set"), |calls| {
+        calls.set("a", "1")?;
+        calls.set("b", "1")
+    });
+    // The plan, its approval, and the first change are written.
+    let dying = bench.engine_over(Dying::after(&bench.store, 4));
+    let (run, _) = bench.start_with(&dying, &start("test/set"), &approver(ana()));
+    assert_eq!(bench.world.effects(), 1);
+    bench.site = bench.site.replace(ONE, TWO);
+    let Progress::Waiting(Wait::Approval { needed: 2, plan, .. }) = bench.resume(&run).unwrap() else {
+        panic!("asks")
+    };
+    assert_eq!(plan["change"]["target"], "b");
+    bench.engine().approve(&run, &ana()).unwrap();
+    bench.engine().approve(&run, &ben()).unwrap();
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+    assert_eq!(bench.world.effects(), 2);
+}

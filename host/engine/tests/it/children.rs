@@ -176,3 +176,25 @@ fn a_hook_that_fails_fails_its_step() {
     assert_eq!(error.code, "P0139");
     assert_eq!(bench.world.effects(), 0);
 }
+
+#[test]
+fn a_run_whose_hooks_are_others_now_diverges() {
+    let hook = "[[hook]]\nprocedure = \"test/main\"\nat = \"before:first\"\nrun = \"test/child\"\nparams = {name = \"ask\"}\n";
+    let mut bench = Bench::with_site(hook);
+    family(&bench);
+    bench.procedure(manifest("test/main"), |calls| {
+        calls.step("first", || calls.set("middle", "1"))
+    });
+    let (run, progress) = bench.start("test/main");
+    assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Child { .. })));
+    bench.site = GRANTS.to_owned();
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Diverged { .. })
+    ));
+    assert_eq!(bench.world.effects(), 0);
+    bench.site.push_str(hook);
+    bench.resume(&run).unwrap();
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+}

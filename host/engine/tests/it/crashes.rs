@@ -236,3 +236,72 @@ fn the_run_of_a_living_process_cannot_be_taken() {
         ));
     });
 }
+
+#[test]
+fn a_verdict_acted_upon_before_a_second_crash_does_not_act_again() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/post"), |calls| {
+        calls.call("ledger.post", json!({"book": "main", "text": "x"}))
+    });
+    let dying = bench.engine_over(Dying::after(&bench.store, 2));
+    let (run, _) = bench.start_with(&dying, &start("test/post"), &Taken::default());
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Verdict { .. })
+    ));
+    // Said twice: the second letter is no verdict on what the first one leads to.
+    bench.engine().verdict(&run, &ben(), None).unwrap();
+    bench.engine().verdict(&run, &ana(), None).unwrap();
+    // Resumed, both verdicts and the note are written; the outcome of the repetition is not.
+    let dying = bench.engine_over(Dying::after(&bench.store, 4));
+    assert_eq!(
+        dying.resume(&run, &ana(), &Taken::default()).unwrap_err().code,
+        "T0002"
+    );
+    assert_eq!(bench.world.effects(), 2);
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Verdict { .. })
+    ));
+    assert_eq!(bench.world.effects(), 2, "nobody has judged the repetition");
+    bench.engine().verdict(&run, &ben(), Some(json!("seen"))).unwrap();
+    assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!("seen")));
+    assert_eq!(bench.world.effects(), 2);
+}
+
+#[test]
+fn a_call_in_doubt_is_probed_also_where_it_may_not_be_made_again() {
+    for applied in [true, false] {
+        let mut bench = Bench::new();
+        bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+        let dying = bench.engine_over(Dying::after(&bench.store, 1));
+        let (run, _) = bench.start_with(&dying, &start("test/set"), &Taken::default());
+        bench.site = "name = \"bench\"".to_owned();
+        if !applied {
+            bench.world.values.lock().unwrap().clear();
+        }
+        match bench.resume(&run).unwrap() {
+            Progress::Succeeded(reply) => assert!(applied && reply == json!(true)),
+            Progress::Failed(error) => assert!(!applied && error.code == "P0106", "{error:?}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(bench.world.effects(), 1);
+    }
+}
+
+#[test]
+fn a_cancellation_survives_the_death_of_the_process_that_read_it() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/ask"), |calls| {
+        let asked = json!({"key": "go", "prompt": {"id": "Go?", "args": []}});
+        calls.call("run.confirm", asked)?;
+        calls.set("a", "1")
+    });
+    let (run, _) = bench.start("test/ask");
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    // The decision is written, the end is not.
+    let dying = bench.engine_over(Dying::after(&bench.store, 1));
+    assert_eq!(dying.cancel(&run, &ben(), "no").unwrap_err().code, "T0002");
+    assert_eq!(bench.resume(&run).unwrap(), Progress::Cancelled("no".to_owned()));
+    assert_eq!(bench.world.effects(), 0);
+}

@@ -209,3 +209,84 @@ fn an_undo_of_an_undo_acts_under_the_right_of_the_call_that_was_undone_first() {
         last = undoing;
     }
 }
+
+#[test]
+fn a_call_in_doubt_of_a_cancelled_run_is_undone_if_it_took_effect() {
+    for applied in [true, false] {
+        let bench = Bench::new();
+        bench.procedure(manifest("test/child"), |calls| calls.set("child", "1"));
+        bench.procedure(manifest("test/parent"), |calls| {
+            calls.call(
+                "run.run-child",
+                json!({"procedure": "test/child", "params": "{}"}),
+            )
+        });
+        // The intents of parent and child are written, no outcome is.
+        let dying = bench.engine_over(Dying::after(&bench.store, 2));
+        let (run, _) = bench.start_with(&dying, &start("test/parent"), &Taken::default());
+        assert_eq!(bench.world.get("child").as_deref(), Some("1"));
+        bench.engine().cancel(&run, &ben(), "no").unwrap();
+        if !applied {
+            bench.world.values.lock().unwrap().clear();
+        }
+        let Progress::Succeeded(report) = undo(&bench, &run).1.unwrap() else {
+            panic!()
+        };
+        assert_eq!(report["reversed"], u64::from(applied));
+        assert!(bench.world.values.lock().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn an_undo_is_under_the_rules_of_every_procedure_whose_effects_it_reverses() {
+    let bench = Bench::new();
+    let mut supervised = manifest("test/child");
+    supervised.supervised = true;
+    bench.procedure(supervised, |calls| calls.set("child", "1"));
+    bench.procedure(manifest("test/parent"), |calls| {
+        calls.call(
+            "run.run-child",
+            json!({"procedure": "test/child", "params": "{}"}),
+        )
+    });
+    let (run, _) = bench.start("test/parent");
+    bench.engine().approve(&run, &ben()).unwrap();
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+    let (undoing, progress) = undo(&bench, &run);
+    assert!(matches!(
+        progress.unwrap(),
+        Progress::Waiting(Wait::Approval {
+            second_person: true,
+            ..
+        })
+    ));
+    assert_eq!(bench.world.get("child").as_deref(), Some("1"));
+    bench.engine().approve(&undoing, &ben()).unwrap();
+    assert!(matches!(bench.resume(&undoing).unwrap(), Progress::Succeeded(_)));
+    assert_eq!(bench.world.get("child"), None);
+}
+
+#[test]
+fn of_two_undos_of_one_run_the_second_waits_for_the_first() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (run, _) = bench.start("test/set");
+    bench.world.put("a", "by hand");
+    let (first, progress) = undo(&bench, &run);
+    assert!(matches!(
+        progress.unwrap(),
+        Progress::Waiting(Wait::Answer { .. })
+    ));
+    let (second, progress) = undo(&bench, &run);
+    assert!(
+        matches!(progress.unwrap(), Progress::Waiting(Wait::Lock { lock, holder }) if holder == first && lock == format!("undo {run}"))
+    );
+    bench.engine().answer(&first, &ben(), &json!("keep")).unwrap();
+    assert!(matches!(bench.resume(&first).unwrap(), Progress::Succeeded(_)));
+    // It looks only now, and sees what there is.
+    assert!(matches!(
+        bench.resume(&second).unwrap(),
+        Progress::Waiting(Wait::Answer { .. })
+    ));
+    assert_eq!(bench.world.get("a").as_deref(), Some("by hand"));
+}
