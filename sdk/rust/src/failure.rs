@@ -11,7 +11,11 @@ impl Failure {
     /// A failure with a code of the plugin's own, such as `W0101`, told by a message of its catalogue: what, where and what
     /// to do.
     pub fn new(kind: Kind, code: impl Into<String>, message: impl Into<Text>) -> Self {
-        Self { kind, code: code.into(), message: message.into() }
+        Self {
+            kind,
+            code: code.into(),
+            message: message.into(),
+        }
     }
 }
 

@@ -5,12 +5,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// From parameters to result, both as JSON.
+type Work = dyn Fn(&str) -> Result<String, Failure>;
+
 /// A procedure with its manifest.
 pub struct Procedure {
     info: ProcedureInfo,
     // The schema is made only when the host asks for the manifest, not for every run.
     schema: fn() -> String,
-    work: Box<dyn Fn(&str) -> Result<String, Failure>>,
+    work: Box<Work>,
 }
 
 impl Procedure {
@@ -35,10 +38,16 @@ impl Procedure {
             },
             schema: || schemars::schema_for!(P).as_value().to_string(),
             work: Box::new(move |params| {
-                let params = serde_json::from_str(params)
-                    .map_err(|error| Failure::new(Kind::Invalid, "params", format!("The parameters do not fit: {error}")))?;
-                serde_json::to_string(&work(params)?)
-                    .map_err(|error| Failure::new(Kind::Failed, "result", format!("The result is not JSON: {error}")))
+                let params = serde_json::from_str(params).map_err(|error| {
+                    Failure::new(
+                        Kind::Invalid,
+                        "params",
+                        format!("The parameters do not fit: {error}"),
+                    )
+                })?;
+                serde_json::to_string(&work(params)?).map_err(|error| {
+                    Failure::new(Kind::Failed, "result", format!("The result is not JSON: {error}"))
+                })
             }),
         }
     }
@@ -47,7 +56,11 @@ impl Procedure {
     /// for any resource.
     #[must_use]
     pub fn needs(mut self, capability: &str, resource: &str, effect: Effect) -> Self {
-        self.info.needs.push(Need { capability: capability.to_owned(), resource: resource.to_owned(), effect });
+        self.info.needs.push(Need {
+            capability: capability.to_owned(),
+            resource: resource.to_owned(),
+            effect,
+        });
         self
     }
 
@@ -90,13 +103,19 @@ impl Procedure {
     /// and what its texts refer to.
     #[must_use]
     pub fn text(mut self, language: &str, messages: &str) -> Self {
-        self.info.texts.push(Catalogue { language: language.to_owned(), messages: messages.to_owned() });
+        self.info.texts.push(Catalogue {
+            language: language.to_owned(),
+            messages: messages.to_owned(),
+        });
         self
     }
 
     /// The manifest as the host gets it.
     pub fn info(&self) -> ProcedureInfo {
-        ProcedureInfo { parameters: (self.schema)(), ..self.info.clone() }
+        ProcedureInfo {
+            parameters: (self.schema)(),
+            ..self.info.clone()
+        }
     }
 
     /// Does it with parameters given as JSON; the result is JSON too.
@@ -116,7 +135,11 @@ pub fn perform(procedures: &[Procedure], id: &str, params: &str) -> Result<Strin
     tell_panics();
     match procedures.iter().find(|procedure| procedure.info.id == id) {
         Some(procedure) => procedure.perform(params),
-        None => Err(Failure::new(Kind::NotFound, "procedure", format!("This plugin has no procedure “{id}”."))),
+        None => Err(Failure::new(
+            Kind::NotFound,
+            "procedure",
+            format!("This plugin has no procedure “{id}”."),
+        )),
     }
 }
 
@@ -148,7 +171,10 @@ mod tests {
     }
 
     fn doubling() -> Procedure {
-        Procedure::new("example/double", double).steps(&["only"]).needs("files", "$root", Effect::Write).text("en", "title = T")
+        Procedure::new("example/double", double)
+            .steps(&["only"])
+            .needs("files", "$root", Effect::Write)
+            .text("en", "title = T")
     }
 
     #[test]
@@ -157,7 +183,10 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(&info.parameters).expect("JSON");
         assert_eq!(schema["type"], "object");
         assert_eq!(schema["required"], serde_json::json!(["number"]));
-        assert_eq!(schema["properties"]["number"]["description"], "A number to double.");
+        assert_eq!(
+            schema["properties"]["number"]["description"],
+            "A number to double."
+        );
         assert_eq!(info.steps, ["only"]);
         assert_eq!(info.needs[0].resource, "$root");
     }
@@ -165,9 +194,21 @@ mod tests {
     #[test]
     fn parameters_and_result_are_json() {
         let all = [doubling()];
-        assert_eq!(perform(&all, "example/double", r#"{"number":21}"#).map_err(|f| f.code), Ok("42".to_owned()));
-        assert_eq!(perform(&all, "example/double", r#"{"number":0}"#).map_err(|f| f.code), Err("D0001".to_owned()));
-        assert_eq!(perform(&all, "example/double", r#"{"other":0}"#).map_err(|f| f.code), Err("params".to_owned()));
-        assert_eq!(perform(&all, "example/triple", "{}").map_err(|f| f.code), Err("procedure".to_owned()));
+        assert_eq!(
+            perform(&all, "example/double", r#"{"number":21}"#).map_err(|f| f.code),
+            Ok("42".to_owned())
+        );
+        assert_eq!(
+            perform(&all, "example/double", r#"{"number":0}"#).map_err(|f| f.code),
+            Err("D0001".to_owned())
+        );
+        assert_eq!(
+            perform(&all, "example/double", r#"{"other":0}"#).map_err(|f| f.code),
+            Err("params".to_owned())
+        );
+        assert_eq!(
+            perform(&all, "example/triple", "{}").map_err(|f| f.code),
+            Err("procedure".to_owned())
+        );
     }
 }

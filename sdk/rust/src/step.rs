@@ -11,7 +11,11 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<
 
 /// Does a named verification, which a plan lists and skips: none if it was skipped.
 pub fn verify<T>(name: &str, check: impl FnOnce() -> Result<T, Failure>) -> Result<Option<T>, Failure> {
-    let outcome = if verify_begin(name)? { check().map(Some) } else { Ok(None) };
+    let outcome = if verify_begin(name)? {
+        check().map(Some)
+    } else {
+        Ok(None)
+    };
     end(name, outcome)
 }
 

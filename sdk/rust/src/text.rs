@@ -6,7 +6,10 @@ pub use crate::bindings::procedo::host::types::Text;
 impl Text {
     /// The message `id` without values.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), args: Vec::new() }
+        Self {
+            id: id.into(),
+            args: Vec::new(),
+        }
     }
 
     /// Adds a value. Whole numbers choose plural forms.
@@ -49,7 +52,13 @@ mod tests {
     fn a_text_carries_its_values_by_name() {
         let text = text!("copied", files = 12, folder = "html");
         assert_eq!(text.id, "copied");
-        assert_eq!(text.args, [("files".to_owned(), "12".to_owned()), ("folder".to_owned(), "html".to_owned())]);
+        assert_eq!(
+            text.args,
+            [
+                ("files".to_owned(), "12".to_owned()),
+                ("folder".to_owned(), "html".to_owned())
+            ]
+        );
         assert_eq!(text!("plain"), "plain".into());
     }
 }

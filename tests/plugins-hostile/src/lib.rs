@@ -65,7 +65,12 @@ fn web() -> String {
 }
 
 fn behave(params: Params) -> Result<String, Failure> {
-    let Params { what, root, origin, path } = params;
+    let Params {
+        what,
+        root,
+        origin,
+        path,
+    } = params;
     Ok(match what {
         What::EndlessLoop => loop {
             black_box(());
@@ -95,7 +100,9 @@ fn behave(params: Params) -> Result<String, Failure> {
         What::ReadAgainAndAgain => {
             let mut seen = BTreeSet::new();
             for _ in 0..REPETITIONS {
-                seen.insert(files::read(&root, &path, None).map_or_else(|error| error.code, |file| file.text));
+                seen.insert(
+                    files::read(&root, &path, None).map_or_else(|error| error.code, |file| file.text),
+                );
             }
             serde_json::to_string(&seen).unwrap_or_default()
         }
@@ -108,7 +115,9 @@ fn behave(params: Params) -> Result<String, Failure> {
             }
             serde_json::to_string(&seen).unwrap_or_default()
         }
-        What::WritePath => files::write(&root, &path, "written by a hostile plugin\n", None)?.changed.to_string(),
+        What::WritePath => files::write(&root, &path, "written by a hostile plugin\n", None)?
+            .changed
+            .to_string(),
         What::Fetch => {
             http::send(&http::Request {
                 origin,
@@ -138,7 +147,10 @@ fn hostile() -> Procedure {
         .needs("files", "$root", Effect::Write)
         .needs("http", "$origin", Effect::Read)
         .steps(&["middle"])
-        .text("en", "title = Misbehave\nsummary = Misbehaves in a chosen way, for tests.\n")
+        .text(
+            "en",
+            "title = Misbehave\nsummary = Misbehaves in a chosen way, for tests.\n",
+        )
 }
 
 procedo_sdk::plugin!(hostile());
