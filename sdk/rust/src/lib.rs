@@ -119,7 +119,11 @@ macro_rules! plugin {
                 }
             }
 
-            // Elsewhere the names of the exports would only clash with those of other crates.
+            // Elsewhere the names of the exports would only clash with those of other crates; the functions count as used
+            // all the same.
+            #[cfg(not(target_arch = "wasm32"))]
+            const _: (fn() -> Vec<$crate::ProcedureInfo>, fn(String, String) -> Result<String, $crate::Failure>) =
+                (<Plugin as $crate::bindings::Guest>::procedures, <Plugin as $crate::bindings::Guest>::run);
             #[cfg(target_arch = "wasm32")]
             $crate::bindings::export!(Plugin with_types_in $crate::bindings);
         };
