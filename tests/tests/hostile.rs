@@ -176,9 +176,15 @@ fn a_string_of_100_mib_is_refused() {
 }
 
 #[test]
-fn endless_calls_of_the_host_are_ended() {
+fn endless_calls_of_a_plugin_are_ended() {
     let bench = Bench::new();
-    bench.plugin("endless-calls", "P0109", &["1000000"]);
+    bench.plugin("endless-calls", "P0721", &["hostile.wasm", "1000000"]);
+}
+
+#[test]
+fn endless_calls_of_a_script_are_ended() {
+    let bench = Bench::new();
+    bench.script("loop { run::now(); }", "P0109", &["1000000"]);
 }
 
 #[test]
