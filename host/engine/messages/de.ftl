@@ -42,6 +42,7 @@ P0147 = Die Frage „{ $key }“ ist noch nicht beantwortet.
 P0501 = Es gibt kein Geheimnis „{ $name }“ in Version { $version }.
 P0502 = Es gibt kein Geheimnis „{ $name }“. Ein Administrator kann es setzen: procedo secret set { $name }.
 P0505 = { $person } hat den Lauf { $run } gestartet, daher muss ihn eine zweite Person genehmigen.
+P0512 = Das ist zu kurz für ein Geheimnis: Mindestens { $least } Zeichen sind nötig. Ein kürzerer Text käme überall vor und ließe sich aus Journalen und Plänen nicht heraushalten.
 
 secrets-get = Auf das Geheimnis „{ $name }“ verweisen
 

@@ -42,6 +42,7 @@ P0147 = The question “{ $key }” has not been answered yet.
 P0501 = There is no secret “{ $name }” of version { $version }.
 P0502 = There is no secret “{ $name }”. An admin can set it: procedo secret set { $name }.
 P0505 = { $person } started the run { $run }, so a second person has to approve it.
+P0512 = This is too short for a secret: { $least } characters are the least. A shorter text would be found everywhere, and could not be kept out of journals and plans.
 
 secrets-get = Refer to the secret “{ $name }”
 

@@ -85,6 +85,7 @@ impl Engine {
                 if let Some(Value::String(value)) = given.get_mut(&field.name)
                     && !value.starts_with("secret:")
                 {
+                    masking::check_secret(value)?;
                     let name = secret_name(&run, &key, &field.name);
                     let version = self.shared.store.set_secret(&name, value)?;
                     *value = masking::reference(&name, version);

@@ -131,7 +131,7 @@ impl Engine {
 
     /// What a person gave, with references in the place of secret values: it goes into the journal.
     pub(crate) fn masked(&self, mut given: Value) -> Result<Value> {
-        Mask::new(self.shared.store.secrets()?).given(&mut given);
+        Mask::new(self.shared.store.secrets()?)?.given(&mut given);
         Ok(given)
     }
 

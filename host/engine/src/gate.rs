@@ -21,7 +21,7 @@ use procedo_core::value::{Value, canonical};
 use procedo_core::{Error, Kind, Result};
 use procedo_store::Durability;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The most calls a run may make. A procedure that needs more is a loop that went wrong, and its journal would no longer
 /// replay in the time a person waits.
@@ -65,7 +65,7 @@ pub struct Gate {
     pub(crate) watch: Arc<dyn Watch>,
     pub(crate) steps: Mutex<Vec<String>>,
     pub(crate) authority: Mutex<Authority>,
-    mask: Mask,
+    mask: RwLock<Arc<Mask>>,
     texts: Texts,
     calls: AtomicU64,
     pub(crate) moment: AtomicI64,
@@ -88,7 +88,7 @@ impl Gate {
         watch: Arc<dyn Watch>,
     ) -> Result<Self> {
         let texts = manifest.catalogues().unwrap_or_default();
-        let mask = Mask::new(shared.store.secrets()?);
+        let mask = RwLock::new(Arc::new(Mask::new(shared.store.secrets()?)?));
         let authority = Authority {
             manifest,
             params: facts.params.clone(),
@@ -146,12 +146,12 @@ impl Gate {
     /// meant as such.
     pub(crate) fn mask_planned(&self, operation: &OperationName, planned: &mut Planned<Value>) {
         if operation.capability != secrets::NAME {
-            self.mask.planned(planned);
+            self.mask().planned(planned);
         }
     }
 
-    pub(crate) fn mask(&self) -> &Mask {
-        &self.mask
+    pub(crate) fn mask(&self) -> Arc<Mask> {
+        Arc::clone(&self.mask.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the site and the author allow the call.
@@ -212,7 +212,7 @@ impl Gate {
         act: impl FnOnce(&mut Context<'_>) -> T,
     ) -> T {
         let mut note = |mut note: Value| {
-            self.mask.value(&mut note);
+            self.mask().value(&mut note);
             let body = Body::Note { call, note };
             self.shared
                 .store
@@ -233,7 +233,7 @@ impl Gate {
     ) -> T {
         let progress = |done: u64, total: Option<u64>, message: &Message| {
             let mut message = message.clone();
-            self.mask.message(&mut message);
+            self.mask().message(&mut message);
             self.tell_watch(&Event::Progress {
                 done,
                 total,
@@ -284,10 +284,16 @@ impl Resolve for Gate {
         let allowed = self.authorise(&operation, name, Effect::Read);
         lock(&self.authority).reverses = reverses;
         allowed?;
-        self.shared
-            .store
+        let store = &self.shared.store;
+        let value = store
             .secret(name, version)?
-            .ok_or_else(|| missing(name, version))
+            .ok_or_else(|| missing(name, version))?;
+        if !self.mask().knows(name, version) {
+            // It was set since the run was taken up. From now on it is used, and may turn up.
+            let mask = Arc::new(Mask::new(store.secrets()?)?);
+            *self.mask.write().unwrap_or_else(PoisonError::into_inner) = mask;
+        }
+        Ok(value)
     }
 }
 

@@ -23,6 +23,7 @@ mod decide;
 mod doubt;
 mod drive;
 mod failpoint;
+mod forms;
 mod history;
 mod live;
 mod masking;
@@ -32,6 +33,7 @@ mod secrets;
 mod undo;
 
 pub use engine::{Engine, Library, Progress, Start, Taken};
+pub use masking::check_secret;
 pub use secrets::Secrets;
 
 use procedo_core::message::{Language, Sources};

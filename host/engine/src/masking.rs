@@ -1,21 +1,33 @@
 //! Secrets cross the gate as references only: values become references on the way to the guest and the journal, and
 //! references become values on the way to a handler.
 //!
-//! A reference is written `secret:NAME@VERSION`. Text that looks like a reference but came from the world is written
-//! `secret::NAME@VERSION` on the guest's side, so that it comes back as the text it was.
+//! A reference is written `secret:NAME@VERSION`, with the form of the value behind it where it is not the plain one (see
+//! [`crate::forms`]). Text that looks like a reference but came from the world is written `secret::NAME@VERSION` on the
+//! guest's side, so that it comes back as the text it was.
 
+use crate::forms::Form;
+use aho_corasick::{AhoCorasick, MatchKind};
 use procedo_core::change::{Assumed, Change, Planned};
 use procedo_core::message::Message;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 
-/// Values shorter than this are not looked for: they would be found everywhere.
+/// Values shorter than this, in bytes, are not looked for: they would be found everywhere. They are no secrets.
 const SHORTEST_MASKED: usize = 4;
 
-/// The secrets of the site, as they were when the run was taken up, plus those stored since.
+/// Checks a value that shall become a secret; `P0512` if it is too short to be kept from sight.
+pub fn check_secret(value: &str) -> Result<()> {
+    if value.chars().count() < SHORTEST_MASKED {
+        return Err(Error::new(Kind::Invalid, "P0512").with("least", SHORTEST_MASKED));
+    }
+    Ok(())
+}
+
+/// The secrets of the site, as they were when the run was taken up, or when it last used one that was set since.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mask {
-    /// Value and reference, longest value first, so that a secret within a longer one does not break it.
+    search: Option<AhoCorasick>,
+    /// For each text that is searched for: the reference, and the form's mark, empty for the plain one.
     known: Vec<(String, String)>,
 }
 
@@ -34,24 +46,75 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 impl Mask {
-    pub fn new(secrets: Vec<(String, u32, String)>) -> Self {
-        let mut known: Vec<_> = secrets
-            .into_iter()
-            .filter(|(_, _, value)| value.len() >= SHORTEST_MASKED)
-            .map(|(name, version, value)| (value, reference(&name, version)))
-            .collect();
-        known.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| b.1.cmp(&a.1)));
-        Self { known }
+    pub fn new(mut secrets: Vec<(String, u32, String)>) -> Result<Self> {
+        secrets.retain(|(_, _, value)| value.len() >= SHORTEST_MASKED);
+        // Of the secrets with the same value the first counts; of the versions of one, the newest.
+        secrets.sort_by(|a, b| (&a.0, b.1).cmp(&(&b.0, a.1)));
+        let mut texts = Vec::new();
+        let mut known = Vec::new();
+        for (name, version, value) in &secrets {
+            texts.push(value.clone());
+            known.push((reference(name, *version), String::new()));
+        }
+        for (name, version, value) in &secrets {
+            for form in Form::all(value) {
+                let written = form
+                    .write(value)
+                    .filter(|text| text.len() >= SHORTEST_MASKED && text != value);
+                if let Some(text) = written {
+                    texts.push(text);
+                    known.push((reference(name, *version), form.mark()));
+                }
+            }
+        }
+        if texts.is_empty() {
+            return Ok(Self::default());
+        }
+        let search = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&texts)
+            .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
+        Ok(Self {
+            search: Some(search),
+            known,
+        })
+    }
+
+    /// Whether it looks for this version of a secret.
+    pub fn knows(&self, name: &str, version: u32) -> bool {
+        let reference = reference(name, version);
+        self.known.iter().any(|(known, _)| *known == reference)
+    }
+
+    /// A text with references in the place of values, and what `turn` makes of the rest.
+    fn replaced(&self, text: &str, turn: impl Fn(&str) -> String) -> String {
+        let mut out = String::with_capacity(text.len() + 8);
+        let mut done = 0;
+        for found in self.search.iter().flat_map(|search| search.find_iter(text)) {
+            let (reference, mark) = &self.known[found.pattern()];
+            out.push_str(&turn(&text[done..found.start()]));
+            out.push_str(reference);
+            out.push_str(mark);
+            done = found.end();
+            let rest = &text[done..];
+            // What follows must not be read as a part of the reference.
+            if mark.is_empty()
+                && (rest.starts_with(|c: char| c.is_ascii_digit()) || Form::read(rest).is_some())
+            {
+                out.push_str(&Form::Plain.mark());
+            }
+        }
+        out.push_str(&turn(&text[done..]));
+        out
     }
 
     fn text(&self, text: &mut String) {
-        if text.contains("secret:") {
-            *text = escape(text);
-        }
-        for (value, reference) in &self.known {
-            if text.contains(value.as_str()) {
-                *text = text.replace(value.as_str(), reference);
-            }
+        let found = self
+            .search
+            .as_ref()
+            .is_some_and(|search| search.is_match(text.as_str()));
+        if found || text.contains("secret:") {
+            *text = self.replaced(text, escape);
         }
     }
 
@@ -68,14 +131,9 @@ impl Mask {
     /// Puts references in the place of secret values in what a person gave. A reference that they wrote is meant as one.
     pub fn given(&self, value: &mut Value) {
         match value {
-            Value::String(text) if !self.known.is_empty() => {
+            Value::String(text) if self.search.is_some() => {
                 let masked = pieces(text).into_iter().map(|piece| match piece {
-                    Piece::Plain(plain) => self
-                        .known
-                        .iter()
-                        .fold(plain.to_owned(), |plain, (value, reference)| {
-                            plain.replace(value.as_str(), reference)
-                        }),
+                    Piece::Plain(plain) => self.replaced(plain, str::to_owned),
                     Piece::Reference { whole, .. } => whole.to_owned(),
                 });
                 *text = masked.collect();
@@ -87,7 +145,7 @@ impl Mask {
     }
 
     pub fn message(&self, message: &mut Message) {
-        if !self.known.is_empty() {
+        if self.search.is_some() {
             message.args.values_mut().for_each(|arg| self.text(arg));
         }
     }
@@ -98,7 +156,7 @@ impl Mask {
     }
 
     pub fn change(&self, change: &mut Change) {
-        if self.known.is_empty() {
+        if self.search.is_none() {
             return;
         }
         self.text(&mut change.target);
@@ -130,6 +188,7 @@ enum Piece<'a> {
         escaped: usize,
         name: &'a str,
         version: u32,
+        form: Form,
         whole: &'a str,
     },
 }
@@ -157,11 +216,17 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         match version.filter(|_| is_name(name)) {
             Some(version) => {
                 pieces.push(Piece::Plain(before));
-                let length = "secret:".len() + escaped + name_length + 1 + digits;
+                let mut length = "secret:".len() + escaped + name_length + 1 + digits;
+                // What stands behind an escaped one is text like any other.
+                let (form, mark) = Form::read(&from[length..])
+                    .filter(|_| escaped == 0)
+                    .unwrap_or((Form::Plain, 0));
+                length += mark;
                 pieces.push(Piece::Reference {
                     escaped,
                     name,
                     version,
+                    form,
                     whole: &from[..length],
                 });
                 rest = &from[length..];
@@ -226,8 +291,12 @@ fn reveal_text(text: &str, resolve: &dyn Resolve) -> Result<String> {
                 escaped: 0,
                 name,
                 version,
+                form,
                 ..
-            } => out.push_str(&resolve.resolve(name, version)?),
+            } => {
+                let value = resolve.resolve(name, version)?;
+                out.push_str(&form.write(&value).unwrap_or(value));
+            }
         }
     }
     Ok(out)
@@ -245,12 +314,26 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const ODD: &str = "a\"ñ <&'+1\n9";
+    const KEY: &str = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----\n";
+
     struct Vault;
+
+    /// Masks a text, sees that it comes back as it was, and tells what became of it.
+    fn there_and_back(text: &str) -> String {
+        let mut value = json!(text);
+        mask().value(&mut value);
+        assert_eq!(reveal(&value, &Vault).expect("known"), json!(text), "{value}");
+        value.as_str().unwrap_or_default().to_owned()
+    }
 
     impl Resolve for Vault {
         fn resolve(&self, name: &str, version: u32) -> Result<String> {
             match (name, version) {
                 ("db", 2) => Ok("Tr0ub4dor".to_owned()),
+                ("odd", 1) => Ok(ODD.to_owned()),
+                ("key", 1) => Ok(KEY.to_owned()),
+                ("word", 1) => Ok("secret".to_owned()),
                 _ => Err(missing(name, version)),
             }
         }
@@ -260,7 +343,12 @@ mod tests {
         Mask::new(vec![
             ("db".to_owned(), 2, "Tr0ub4dor".to_owned()),
             ("pin".to_owned(), 1, "12".to_owned()),
+            ("odd".to_owned(), 1, ODD.to_owned()),
+            ("key".to_owned(), 1, KEY.to_owned()),
+            // Its value stands in every reference.
+            ("word".to_owned(), 1, "secret".to_owned()),
         ])
+        .expect("it can be searched for")
     }
 
     #[test]
@@ -316,5 +404,61 @@ mod tests {
             reveal(&json!("secret:db@3"), &Vault).expect_err("unknown").code,
             "P0501"
         );
+    }
+
+    #[test]
+    fn what_stands_behind_a_value_does_not_change_which_secret_it_is() {
+        assert_eq!(there_and_back("Tr0ub4dor5"), "secret:db@2{}5");
+        assert_eq!(there_and_back("Tr0ub4dor{json}"), "secret:db@2{}{json}");
+        assert_eq!(there_and_back("Tr0ub4dor{x}"), "secret:db@2{x}");
+        assert_eq!(there_and_back("secret:db@2{url}"), "secret:word@1:db@2{url}");
+        assert_eq!(there_and_back("secretTr0ub4dor"), "secret:word@1secret:db@2");
+    }
+
+    #[test]
+    fn a_value_is_masked_in_every_form_that_it_turns_up_in_and_comes_back_in_it() {
+        use base64::Engine as _;
+        let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        for (text, left) in [
+            (
+                json!({"password": ODD}).to_string(),
+                r#"{"password":"secret:odd@1{json}"}"#,
+            ),
+            (r#"a\"\u00f1 <&'+1\n9"#.to_owned(), "secret:odd@1{json-ascii}"),
+            (
+                "?p=a%22%C3%B1%20%3C%26%27%2B1%0A9&q=1".to_owned(),
+                "?p=secret:odd@1{url}&q=1",
+            ),
+            (
+                "?p=a%22%c3%b1%20%3c%26%27%2b1%0a9&q=1".to_owned(),
+                "?p=secret:odd@1{url-lower}&q=1",
+            ),
+            (
+                "p=a%22%C3%B1+%3C%26%27%2B1%0A9".to_owned(),
+                "p=secret:odd@1{query}",
+            ),
+            (
+                "<b>a&quot;ñ &lt;&amp;&#39;+1\n9</b>".to_owned(),
+                "<b>secret:odd@1{html}</b>",
+            ),
+            ("547230756234646f72".to_owned(), "secret:db@2{hex}"),
+        ] {
+            assert_eq!(there_and_back(&text), left);
+        }
+        for before in ["", "u:", "user:"] {
+            let masked = there_and_back(&format!("Basic {}", base64(&format!("{before}Tr0ub4dor"))));
+            assert!(masked.contains("secret:db@2{base64-"), "{masked}");
+        }
+        let diff: String = KEY.lines().map(|line| format!("+{line}\n")).collect();
+        assert_eq!(
+            there_and_back(&diff),
+            "+-----BEGIN KEY-----\n+secret:key@1{line-1}\n+secret:key@1{line-2}\n+-----END KEY-----\n"
+        );
+    }
+
+    #[test]
+    fn a_value_too_short_to_be_masked_is_no_secret() {
+        assert_eq!(check_secret("ñññ").expect_err("three").code, "P0512");
+        assert!(check_secret("1234").is_ok());
     }
 }

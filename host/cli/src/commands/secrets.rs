@@ -24,7 +24,9 @@ pub fn secret(opened: &Opened, output: &Output, args: &Secret) -> Result<Exit> {
             if !is_name(name) {
                 return Err(err!(Invalid, "P0037", name = name));
             }
-            let version = store.set_secret(name, &value(output, name)?)?;
+            let value = value(output, name)?;
+            procedo_engine::check_secret(&value)?;
+            let version = store.set_secret(name, &value)?;
             if output.json {
                 output.document(&json!({"name": name, "version": version}));
             } else {

@@ -68,3 +68,40 @@ fn a_run_keeps_the_version_it_began_with_and_undo_brings_the_old_one_back() {
     assert!(matches!(progress, Progress::Succeeded(_)), "{progress:?}");
     assert_eq!(bench.world.get("config").as_deref(), Some("first-value"));
 }
+
+#[test]
+fn a_secret_that_is_set_while_the_run_goes_on_is_kept_from_it_too() {
+    let bench = Bench::new();
+    bench.store.set_secret("allowed", "first-value").unwrap();
+    let store = std::sync::Arc::clone(&bench.store);
+    bench.procedure(manifest("test/secret"), move |calls| {
+        store.set_secret("allowed", "second-value").unwrap();
+        let reference = calls.call("secrets.get", json!({"name": "allowed"}))?;
+        calls.set("config", &format!("p={}5", reference.as_str().unwrap()))?;
+        calls.set("config", &format!("p={}{{}}5", reference.as_str().unwrap()))?;
+        calls.get("config")
+    });
+    let (run, progress) = bench.start("test/secret");
+    // What a script puts right behind a reference may be taken for a part of it: there is no version 25.
+    let Progress::Failed(error) = progress.unwrap() else {
+        panic!("no such version")
+    };
+    assert_eq!(error.code, "P0501");
+    let store = std::sync::Arc::clone(&bench.store);
+    bench.procedure(manifest("test/secret"), move |calls| {
+        store.set_secret("allowed", "third-value").unwrap();
+        let reference = calls.call("secrets.get", json!({"name": "allowed"}))?;
+        calls.set("config", &format!("p={}{{}}5", reference.as_str().unwrap()))?;
+        calls.get("config")
+    });
+    let (second, progress) = bench.start("test/secret");
+    assert_eq!(bench.world.get("config").as_deref(), Some("p=third-value5"));
+    assert_eq!(
+        progress.unwrap(),
+        Progress::Succeeded(json!("p=secret:allowed@3{}5"))
+    );
+    for run in [run, second] {
+        let journal = serde_json::to_string(&bench.bodies(&run)).unwrap();
+        assert!(!journal.contains("-value"), "{journal}");
+    }
+}
