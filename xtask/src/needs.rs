@@ -15,11 +15,24 @@ struct Need {
     tests: &'static str,
 }
 
-const NEEDS: &[Need] = &[Need {
-    programs: &["chromium", "chromium-browser", "google-chrome"],
-    package: "chromium",
-    tests: "those that open a localised page in a browser",
-}];
+const NEEDS: &[Need] = &[
+    Need {
+        programs: &["chromium", "chromium-browser", "google-chrome"],
+        package: "chromium",
+        tests: "those that open a localised page in a browser",
+    },
+    Need {
+        // Debian keeps it where only the path of the superuser leads.
+        programs: &["sshd", "/usr/sbin/sshd"],
+        package: "openssh-server",
+        tests: "those that reach a machine through a real SSH server",
+    },
+    Need {
+        programs: &["ssh"],
+        package: "openssh-client",
+        tests: "those that reach a machine through a real SSH server",
+    },
+];
 
 /// What stands between this machine and running all tests.
 #[derive(Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ pub const ALL: &[Sources] = &[
     procedo_engine::MESSAGES,
     procedo_files::MESSAGES,
     procedo_http::MESSAGES,
+    procedo_machine::MESSAGES,
     procedo_store::MESSAGES,
     procedo_plugin::MESSAGES,
     procedo_script::MESSAGES,

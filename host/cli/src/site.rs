@@ -14,6 +14,7 @@ use procedo_engine::{Engine, Library, Secrets};
 use procedo_files::Files;
 use procedo_http::{Http, TrustStore};
 use procedo_interface::{Signature, Table};
+use procedo_machine::{MachineCapability, Machines};
 use procedo_store::{KeySource, SqliteStore, Store};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -196,7 +197,7 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
 fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
     let none = Default::default();
     let declared = |capability: &str| place.site.resource.get(capability).unwrap_or(&none);
-    let known = ["files", "http", "secrets"];
+    let known = ["files", "http", "machine", "secrets"];
     if let Some(other) = place
         .site
         .resource
@@ -218,9 +219,24 @@ fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
         TrustStore::read(&place.dir.join("trust"))?
     };
     let http = Http::open(http, trust)?;
+    let logins: Arc<dyn procedo_machine::Secrets> = Arc::new(Logins(Arc::clone(store)));
+    let machine = MachineCapability(Machines::open(declared("machine"), &place.dir, &logins)?);
     let secrets = Secrets::new(Arc::clone(store));
-    let capabilities: [&dyn Capability; 3] = [&files, &http, &secrets];
+    let capabilities: [&dyn Capability; 4] = [&files, &http, &machine, &secrets];
     Ok(Operations::new(&capabilities))
+}
+
+/// The passwords and passphrases of machines: secrets of the site, in their present version.
+struct Logins(Arc<dyn Store>);
+
+impl procedo_machine::Secrets for Logins {
+    fn value(&self, name: &str) -> Result<String> {
+        let version = self.0.secret_version(name)?;
+        let value = version.map(|version| self.0.secret(name, version)).transpose()?;
+        value
+            .flatten()
+            .ok_or_else(|| err!(NotFound, "P1024", name = name))
+    }
 }
 
 /// What the handlers say of themselves.

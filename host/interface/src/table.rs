@@ -11,6 +11,7 @@ use wit_parser::{FunctionKind, PackageId, Resolve, SourceMap, TypeDefKind, TypeI
 pub const SOURCES: &[(&str, &str)] = &[
     ("files.wit", include_str!("../../../sdk/wit/files.wit")),
     ("http.wit", include_str!("../../../sdk/wit/http.wit")),
+    ("machine.wit", include_str!("../../../sdk/wit/machine.wit")),
     ("plugin.wit", include_str!("../../../sdk/wit/plugin.wit")),
     ("run.wit", include_str!("../../../sdk/wit/run.wit")),
     ("secrets.wit", include_str!("../../../sdk/wit/secrets.wit")),

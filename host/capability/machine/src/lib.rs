@@ -4,17 +4,19 @@
 //! - [`conversation`]: prompts of an interactive tool answered by meaning; `dialogue`: its pure part
 //! - `posix`, `job`: a machine with a POSIX shell, by scripts (`sh`, `script/*.sh`) in exchanges (`exchange`) over a shell:
 //!   `local` or `ssh`
-//! - `settings`, `command`: what a site declares of a machine, and its named commands
+//! - `settings`, `named`: what a site declares of a machine, and its named commands
+//! - `operation`: what the WIT offers
 //! - [`Machines`]: the machines of a site by name
 
 pub mod api;
-mod command;
 pub mod conversation;
 pub mod dialogue;
 mod exchange;
 mod job;
 mod local;
 mod machines;
+mod named;
+mod operation;
 mod posix;
 mod settings;
 mod sh;
@@ -27,3 +29,42 @@ pub use api::{
 pub use conversation::{Conversation, Ended, Partner};
 pub use dialogue::{Action, Heard, Rule};
 pub use machines::Machines;
+pub use operation::command::CommandResult;
+pub use operation::look::{Clock, Facts, FreeSpace, ReachMethod, Reachability, Resolved};
+
+use crate::operation::{command, look};
+use procedo_core::capability::{Bound, Capability};
+use procedo_core::message::{Language, Sources};
+
+/// The capability's sentences and errors (`P1001` to `P1028`) in the three languages.
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];
+
+/// The capability `machine`, over the machines of a site.
+pub struct MachineCapability(pub Machines);
+
+impl Capability for MachineCapability {
+    fn name(&self) -> &'static str {
+        "machine"
+    }
+
+    fn operations(&self) -> Vec<Bound> {
+        let machines = || self.0.clone();
+        vec![
+            Bound::operation("command", command::RunCommand(machines())),
+            Bound::reading("environment", look::Environment(machines())),
+            Bound::reading("clock-offset", look::ClockOffset(machines())),
+            Bound::reading("resolve", look::Resolve(machines())),
+            Bound::reading("reachable", look::Reachable(machines())),
+            Bound::reading("free-space", look::SpaceOf(machines())),
+            Bound::reading("system-facts", look::SystemFacts(machines())),
+        ]
+    }
+
+    fn messages(&self) -> Sources {
+        MESSAGES
+    }
+}

@@ -1,6 +1,6 @@
 //! The settings of `[resource.machine.NAME]`, checked when the site is opened.
 
-use crate::command::{Command, Written as WrittenCommand};
+use crate::named::{Command, Written as WrittenCommand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use procedo_core::value::Value;
@@ -157,7 +157,7 @@ impl Settings {
             driver,
             jobs,
             patch_level_file: written.patch_level_file,
-            commands: crate::command::read(name, written.command)?,
+            commands: crate::named::read(name, written.command)?,
         })
     }
 }
