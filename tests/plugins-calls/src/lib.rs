@@ -21,7 +21,11 @@ fn make(params: Params) -> Result<String, Failure> {
         "files.read" => files::read(on, "a.txt", None)?.text,
         "files.write" => format!("{:?}", files::write(on, "new.txt", "new", none)?),
         "files.edit" => {
-            let edit = TextEdit { find: "text".to_owned(), replacement: "edited".to_owned(), count: None };
+            let edit = TextEdit {
+                find: "text".to_owned(),
+                replacement: "edited".to_owned(),
+                count: None,
+            };
             format!("{:?}", files::edit(on, "a.txt", &[edit])?)
         }
         "files.stat" => format!("{:?}", files::stat(on, "a.txt")?),
@@ -31,7 +35,10 @@ fn make(params: Params) -> Result<String, Failure> {
         "files.make-folder" => format!("{:?}", files::make_folder(on, "made/deep")?),
         "files.list-archive" => format!("{:?}", files::list_archive(on, "a.zip")?),
         "files.read-archive" => files::read_archive(on, "a.zip", "entry.txt", None)?.text,
-        "files.write-archive" => format!("{:?}", files::write_archive(on, "a.zip", "entry.txt", "new", none)?),
+        "files.write-archive" => format!(
+            "{:?}",
+            files::write_archive(on, "a.zip", "entry.txt", "new", none)?
+        ),
         "files.restore made-up" => format!("{:?}", files::restore(on, "a.txt", "made up")?),
         "files.restore absence" => format!("{:?}", files::restore(on, "a.txt", r#"{"kind":"absent"}"#)?),
         "secrets.get" => secrets::get(on)?,
@@ -59,7 +66,10 @@ fn calls() -> Procedure {
         .needs("files", "$resource", Effect::Destructive)
         .needs("http", "$resource", Effect::Destructive)
         .needs("secrets", "$resource", Effect::Read)
-        .text("en", "title = Call\nsummary = Makes one call, chosen by a parameter, for tests.\n")
+        .text(
+            "en",
+            "title = Call\nsummary = Makes one call, chosen by a parameter, for tests.\n",
+        )
 }
 
 procedo_sdk::plugin!(calls());
