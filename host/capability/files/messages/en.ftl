@@ -121,3 +121,4 @@ P0336 = { $root }:{ $path } cannot be copied to { $target }, which lies in it.
 P0337 = Something of { $root }:{ $path } is left beside it as { $left }: { $reason }. Remove it by hand.
 P0338 = The archive { $root }:{ $path } uses { $feature }, which cannot be written.
 P0339 = The entry “{ $entry }” of the archive { $root }:{ $path } has { $size } bytes or more; { $limit } are allowed.
+P0340 = The root “{ $root }” is { $folder }, and from there { $store } can be reached, where the site keeps its journal and its key. Choose a folder in procedo.toml that lies apart from it.

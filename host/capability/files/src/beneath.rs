@@ -70,6 +70,7 @@ impl RootFolder {
                 .with("reason", reason)
         };
         let real = std::fs::canonicalize(&settings.path).map_err(|error| refuse(error.to_string()))?;
+        settings.keep_apart(name, &real)?;
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = rustix::fs::open(&real, flags, Mode::empty())
             .map_err(|errno| refuse(std::io::Error::from(errno).to_string()))?;

@@ -39,7 +39,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The capability's sentences and errors (`P0301` to `P0339`) in the three languages.
+/// The capability's sentences and errors (`P0301` to `P0340`) in the three languages.
 pub const MESSAGES: Sources = &[
     (Language::En, include_str!("../messages/en.ftl")),
     (Language::Es, include_str!("../messages/es.ftl")),
@@ -67,7 +67,7 @@ impl Files {
     /// - `max-undo-bytes`: how much a call keeps for its undo (default 256 MiB)
     ///
     /// # Errors
-    /// `P0304` for settings that are unknown or not valid. A folder that is missing is told by the calls that need it.
+    /// `P0304` for settings that are unknown or not valid, `P0340` for a root that reaches the site's own records. A folder that is missing is told by the calls that need it.
     pub fn open(resources: &BTreeMap<String, Value>, site_dir: &Path) -> Result<Self> {
         Ok(Self(Arc::new(Roots::read(resources, site_dir)?)))
     }

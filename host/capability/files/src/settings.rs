@@ -11,6 +11,9 @@ pub(crate) const LARGEST_TEXT: u64 = 16 << 20;
 /// comfortably into a store beside its journal.
 const LARGEST_UNDO: u64 = 256 << 20;
 
+/// The folder of a site that holds its own records.
+const STORE: &str = ".procedo";
+
 /// The settings of one root.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -26,6 +29,9 @@ pub(crate) struct Settings {
     /// How much one call keeps for its undo, in bytes; beyond it the call cannot be undone, and its plan says so.
     #[serde(default = "largest_undo")]
     pub(crate) max_undo_bytes: u64,
+    /// Where the site keeps journals, secrets and its key: no root may reach it.
+    #[serde(skip)]
+    store: PathBuf,
 }
 
 fn largest_text() -> u64 {
@@ -55,7 +61,29 @@ impl Settings {
             )));
         }
         settings.path = site.join(&settings.path);
+        settings.store = site.join(STORE);
+        // A folder that is not there yet is looked at when it is used.
+        if let Ok(real) = std::fs::canonicalize(&settings.path) {
+            settings.keep_apart(name, &real)?;
+        }
         Ok(settings)
+    }
+
+    /// `P0340` if the root, which really is at `root`, and the site's own records lie in one another: a granted write
+    /// could alter the journal, and a granted read see the site's key.
+    pub(crate) fn keep_apart(&self, name: &str, root: &Path) -> Result<()> {
+        let overlap = |store: &Path| store.starts_with(root) || root.starts_with(store);
+        // Where its name stands, which a write could turn into another folder, and where it really is.
+        let parent = self.store.parent().and_then(|site| site.canonicalize().ok());
+        let named = parent.map_or_else(|| self.store.clone(), |site| site.join(STORE));
+        let real = self.store.canonicalize().unwrap_or_else(|_| named.clone());
+        if overlap(&named) || overlap(&real) {
+            return Err(Error::new(Kind::Denied, "P0340")
+                .with("root", name)
+                .with("folder", root.display())
+                .with("store", real.display()));
+        }
+        Ok(())
     }
 }
 

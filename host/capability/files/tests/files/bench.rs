@@ -70,12 +70,13 @@ impl Bench {
 
     /// With the root's folder at a path below a temporary folder.
     pub fn at(folder: tempfile::TempDir, path: &str, mut settings: Value) -> Self {
-        settings["path"] = json!(path);
+        settings["path"] = json!(folder.path().join(path));
         let declared = BTreeMap::from([
             ("web".to_owned(), settings),
-            ("all".to_owned(), json!({"path": "."})),
+            ("all".to_owned(), json!({"path": folder.path()})),
         ]);
-        let files = Files::open(&declared, folder.path()).expect("valid settings");
+        // The site lies elsewhere: no root may reach its records.
+        let files = Files::open(&declared, Path::new("/nowhere/site")).expect("valid settings");
         let handlers = files
             .operations()
             .into_iter()

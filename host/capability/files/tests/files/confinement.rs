@@ -1,7 +1,7 @@
 //! Nothing outside a root is reached, whatever paths and links say and however they change meanwhile.
 
 use crate::bench::{Bench, code};
-use procedo_core::capability::Overlay;
+use procedo_core::capability::{Capability, Overlay};
 use rustix::fs::{CWD, FileType, Mode, RenameFlags};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -381,4 +381,51 @@ fn what_the_system_denies_is_told_and_nothing_is_altered() {
         );
         assert_eq!(bench.snapshot(), before);
     }
+}
+
+#[test]
+fn a_root_that_reaches_the_records_of_the_site_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    std::fs::create_dir_all(site.join("html")).unwrap();
+    let open = |path: &str| {
+        let declared = std::collections::BTreeMap::from([("web".to_owned(), json!({"path": path}))]);
+        procedo_files::Files::open(&declared, &site).map_err(|error| error.code)
+    };
+    let refused = |path: &str| open(path).err() == Some("P0340".to_owned());
+    // Also before the records are there.
+    for made in [false, true] {
+        if made {
+            std::fs::create_dir_all(site.join(".procedo/cache")).unwrap();
+            assert!(refused(".procedo") && refused(".procedo/cache"));
+        }
+        assert!(refused(".") && refused("..") && refused("/") && refused("html/.."));
+        assert!(open("html").is_ok() && open("html/later").is_ok());
+    }
+    std::os::unix::fs::symlink(&site, folder.path().join("link")).unwrap();
+    assert!(refused("../link"));
+    // Records that are kept elsewhere are reached by where they really are, too.
+    let kept = folder.path().join("kept");
+    std::fs::rename(site.join(".procedo"), &kept).unwrap();
+    std::os::unix::fs::symlink(&kept, site.join(".procedo")).unwrap();
+    assert!(refused("../kept") && refused("."));
+}
+
+#[test]
+fn a_root_that_comes_to_reach_the_records_of_the_site_is_refused_when_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let declared = std::collections::BTreeMap::from([("web".to_owned(), json!({"path": "later"}))]);
+    let files = procedo_files::Files::open(&declared, folder.path()).unwrap();
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("later")).unwrap();
+    let operations = files.operations();
+    let list = operations
+        .iter()
+        .find(|bound| bound.function == "list-folder")
+        .unwrap();
+    let args = json!({"root": "web", "path": "", "recursive": true});
+    let bench = Bench::new();
+    let listed = bench.context(1, &mut Overlay::default(), |context| {
+        list.handler.plan(context, &args)
+    });
+    assert_eq!(code(listed), "P0340");
 }
