@@ -46,6 +46,7 @@ P0038 = Die Berechtigung für „{ $procedure }“ trifft auf keine Prozedur hie
 P0039 = Ein Geheimnis darf höchstens { $limit } Byte haben.
 P0040 = Es gibt keine Fähigkeit oder Funktion „{ $name }“. Es gibt: { $known }.
 P0041 = { $procedure } tritt an die Stelle derjenigen in { $path }.
+P0042 = Die Antwort hat nicht die Form, die { $operation } gibt: { $at } müsste { $expected } sein. „procedo capabilities { $operation }“ sagt mehr.
 P0070 = Das ist ein Fehler in Procedo.
 P0503 = Das vorgezeigte Token gehört hier niemandem.
 P0504 = Wer genehmigt oder ablehnt, zeigt ein persönliches Token vor: am Terminal, in { $variable } oder mit --token-file DATEI.
@@ -294,7 +295,7 @@ verdict-question = Wurde er wirksam?
 verdict-applied = Ja, er wurde wirksam
 verdict-not-applied = Nein, er wurde nicht wirksam: noch einmal ausführen
 verdict-later = Später entscheiden
-verdict-reply = Was er geantwortet hätte, als JSON ({ $kind }):
+verdict-reply = Was hätte er geantwortet?
 
 ask-yes-no = [j/N]
 ask-not-understood = Das war nicht verständlich.

@@ -46,6 +46,7 @@ P0038 = The grant for “{ $procedure }” matches no procedure here.
 P0039 = A secret may have { $limit } bytes at most.
 P0040 = There is no capability or function “{ $name }”. There are: { $known }.
 P0041 = { $procedure } stands in for the one in { $path }.
+P0042 = The reply is not of the form that { $operation } gives: { $at } should be { $expected }. “procedo capabilities { $operation }” tells more.
 P0070 = This is a bug in Procedo.
 P0503 = The token that was shown belongs to nobody here.
 P0504 = Who approves or rejects shows a personal token: on a terminal, in { $variable }, or with --token-file FILE.
@@ -294,7 +295,7 @@ verdict-question = Did it take effect?
 verdict-applied = Yes, it took effect
 verdict-not-applied = No, it took no effect: make it again
 verdict-later = Leave it for later
-verdict-reply = What it would have replied, as JSON ({ $kind }):
+verdict-reply = What would it have replied?
 
 ask-yes-no = [y/N]
 ask-not-understood = That was not understood.

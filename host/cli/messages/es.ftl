@@ -46,6 +46,7 @@ P0038 = La concesión para «{ $procedure }» no corresponde a ningún procedimi
 P0039 = Un secreto puede tener como máximo { $limit } bytes.
 P0040 = No existe la capacidad o función «{ $name }». Existen: { $known }.
 P0041 = { $procedure } sustituye al de { $path }.
+P0042 = La respuesta no tiene la forma que da { $operation }: { $at } debería ser { $expected }. «procedo capabilities { $operation }» da más detalles.
 P0070 = Es un error de Procedo.
 P0503 = El token mostrado no es de nadie de aquí.
 P0504 = Quien aprueba o rechaza muestra un token personal: en un terminal, en { $variable } o con --token-file ARCHIVO.
@@ -294,7 +295,7 @@ verdict-question = ¿Surtió efecto?
 verdict-applied = Sí, surtió efecto
 verdict-not-applied = No, no surtió efecto: hacerla de nuevo
 verdict-later = Decidirlo más tarde
-verdict-reply = Lo que habría respondido, como JSON ({ $kind }):
+verdict-reply = ¿Qué habría respondido?
 
 ask-yes-no = [s/N]
 ask-not-understood = No se ha entendido.

@@ -5,7 +5,7 @@ use crate::args::Attended;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::live::{Live, Story};
-use crate::output::{Output, Style, ask, entry, err, escape, moment, msg, plan};
+use crate::output::{Output, Style, ask, entry, err, escape, moment, msg, plan, value};
 use crate::people;
 use crate::site::Opened;
 use procedo_core::Result;
@@ -266,8 +266,7 @@ impl<'a> Attendance<'a> {
             _ => false,
         };
         if !nothing {
-            let shown = serde_json::to_string_pretty(result).unwrap_or_default();
-            output.line(escape::lines(&shown));
+            value::write(output, result, "  ");
         }
     }
 
@@ -471,16 +470,8 @@ impl<'a> Attendance<'a> {
         let Some(reply) = function.and_then(|function| function.reply.as_ref()) else {
             return Ok(Value::Null);
         };
-        loop {
-            let prompt = self.output.tell(&msg!("verdict-reply", kind = reply));
-            let text = ask::line(&prompt).ok_or_else(|| err!(Cancelled, "P0026"))?;
-            match serde_json::from_str(&text) {
-                Ok(reply) => return Ok(reply),
-                Err(error) => self
-                    .output
-                    .error(&err!(Invalid, "P0018", value = text, reason = error)),
-            }
-        }
+        self.output.say(&msg!("verdict-reply"));
+        ask::value(self.output, &reply.to_string(), "", reply).ok_or_else(|| err!(Cancelled, "P0026"))
     }
 }
 

@@ -92,6 +92,77 @@ pub fn schemas(function: &Function) -> Value {
     json!({"args": args, "reply": reply})
 }
 
+/// Where a value is not of a type, and which type is expected there.
+pub fn misfit(ty: &Type, value: &Value, at: &str) -> Option<(String, String)> {
+    let wrong = || Some((at.to_owned(), ty.to_string()));
+    let fits = |fits: bool| if fits { None } else { wrong() };
+    match ty {
+        Type::Bool => fits(value.is_boolean()),
+        Type::Int { .. } => {
+            let number = value
+                .as_i64()
+                .map(i128::from)
+                .or_else(|| value.as_u64().map(i128::from));
+            fits(
+                ty.range()
+                    .zip(number)
+                    .is_some_and(|((least, most), number)| (least..=most).contains(&number)),
+            )
+        }
+        Type::F32 | Type::F64 => fits(value.is_number()),
+        Type::String | Type::Json => fits(value.is_string()),
+        Type::Option(inner) if !value.is_null() => misfit(inner, value, at),
+        Type::Option(_) => None,
+        Type::List(item) => match value.as_array() {
+            Some(items) => items
+                .iter()
+                .enumerate()
+                .find_map(|(index, value)| misfit(item, value, &format!("{at}[{index}]"))),
+            None => wrong(),
+        },
+        Type::Tuple(parts) => match value.as_array().filter(|items| items.len() == parts.len()) {
+            Some(items) => parts
+                .iter()
+                .zip(items)
+                .enumerate()
+                .find_map(|(index, (ty, value))| misfit(ty, value, &format!("{at}[{index}]"))),
+            None => wrong(),
+        },
+        Type::Record(record) => {
+            let Some(members) = value.as_object() else {
+                return wrong();
+            };
+            let known = |name: &String| record.members.iter().any(|member| member.name == *name);
+            if let Some(unknown) = members.keys().find(|name| !known(name)) {
+                return Some((format!("{at}.{unknown}"), "–".to_owned()));
+            }
+            record.members.iter().find_map(|member| {
+                let value = members.get(&member.name).unwrap_or(&Value::Null);
+                misfit(&member.ty, value, &format!("{at}.{}", member.name))
+            })
+        }
+        Type::Enum(cases) => fits(value.as_str().is_some_and(|name| cases.find(name).is_some())),
+        Type::Variant(cases) => {
+            let named = match value {
+                Value::String(name) => cases.find(name).map(|case| (case, None)),
+                Value::Object(members) if members.len() == 1 => members
+                    .iter()
+                    .next()
+                    .and_then(|(name, value)| cases.find(name).map(|case| (case, Some(value)))),
+                _ => None,
+            };
+            match named {
+                Some((case, given)) => match (&case.payload, given) {
+                    (None, None) => None,
+                    (Some(payload), Some(value)) => misfit(payload, value, &format!("{at}.{}", case.name)),
+                    _ => wrong(),
+                },
+                None => wrong(),
+            }
+        }
+    }
+}
+
 /// A function as the reference shows it: `read(root: string, path: string, encoding: option<string>) -> text-file`.
 pub fn signature(function: &Function) -> String {
     let params: Vec<_> = function
@@ -186,6 +257,30 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("fn write"), "{text}");
+    }
+
+    #[test]
+    fn a_value_of_another_shape_is_found_by_its_place() {
+        let table = Table::of_host().expect("our own package is sound");
+        let changed = table
+            .find("files", "write")
+            .and_then(|write| write.reply.clone())
+            .expect("a reply");
+        let of = |value: Value| misfit(&changed, &value, "reply").map(|(at, _)| at);
+        assert_eq!(of(json!({"changed": true, "files": 1, "bytes": 2})), None);
+        assert_eq!(of(json!(1)).as_deref(), Some("reply"));
+        assert_eq!(
+            of(json!({"changed": true, "files": 1})).as_deref(),
+            Some("reply.bytes")
+        );
+        assert_eq!(
+            of(json!({"changed": true, "files": -1, "bytes": 2})).as_deref(),
+            Some("reply.files")
+        );
+        assert_eq!(
+            of(json!({"changed": true, "files": 1, "bytes": 2, "x": 1})).as_deref(),
+            Some("reply.x")
+        );
     }
 
     #[test]

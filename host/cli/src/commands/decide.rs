@@ -6,6 +6,7 @@ use crate::commands::run::value_of;
 use crate::exit::Exit;
 use crate::output::{Output, ask, err, msg};
 use crate::people::{self, Person};
+use crate::reference::misfit;
 use crate::site::Opened;
 use procedo_core::Result;
 use procedo_core::journal::{Question, Wait};
@@ -54,10 +55,7 @@ pub fn answer(opened: &Opened, output: &Output, args: &Answer) -> Result<Exit> {
         let applied = args
             .applied
             .as_deref()
-            .map(|text| {
-                serde_json::from_str(text)
-                    .map_err(|error| err!(Invalid, "P0018", value = text, reason = error))
-            })
+            .map(|text| reply(opened, &run, text))
             .transpose()?;
         engine.verdict(&run, &by, applied)?;
     } else {
@@ -78,6 +76,32 @@ pub fn answer(opened: &Opened, output: &Output, args: &Answer) -> Result<Exit> {
     }
     told(output, &run, "answered", &opened.person.name);
     Ok(Exit::Done)
+}
+
+/// The reply that a call in doubt would have given, if it is of the right form.
+fn reply(opened: &Opened, run: &RunId, text: &str) -> Result<Value> {
+    let value =
+        serde_json::from_str(text).map_err(|error| err!(Invalid, "P0018", value = text, reason = error))?;
+    let wait = opened.engine()?.waiting(run)?.map(|(_, _, wait)| wait);
+    let Some(Wait::Verdict { operation, .. }) = wait else {
+        return Err(err!(Conflict, "P0146", run = run, what = "verdict"));
+    };
+    let function = opened.table()?.find(&operation.capability, &operation.function);
+    let misfit = match function.map(|function| &function.reply) {
+        Some(Some(ty)) => misfit(ty, &value, "REPLY"),
+        Some(None) if !value.is_null() => Some(("REPLY".to_owned(), "null".to_owned())),
+        _ => None,
+    };
+    match misfit {
+        None => Ok(value),
+        Some((at, expected)) => Err(err!(
+            Invalid,
+            "P0042",
+            operation = operation,
+            at = at,
+            expected = expected
+        )),
+    }
 }
 
 /// An answer as it was typed: fields of a form as `NAME=VALUE`, everything else as a value.

@@ -88,7 +88,7 @@ fn lab(dir: &Path, output: &Output) -> Result<Exit> {
         for command in [
             "procedo lab up",
             "procedo procedures",
-            "procedo plan web/localize-components",
+            "procedo plan web/localize-components -p language=deutsch -p lang=de -p catalogue=deutsch.po",
         ] {
             output.line(format!("  {command}"));
         }

@@ -3,6 +3,7 @@
 use super::{Output, Style, escape, msg};
 use procedo_core::journal::{Field, Question};
 use procedo_core::message::{Message, Texts};
+use procedo_interface::Type;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use serde_json::{Map, Value};
 use std::io::{BufRead, Write};
@@ -191,5 +192,59 @@ fn ask_field(output: &Output, own: Option<&Texts>, field: &Field) -> Option<Valu
             }
         }
         return Some(Value::from(answer));
+    }
+}
+
+/// Asks for a value of a type of the interface, member by member. None: there is nobody any more.
+pub fn value(output: &Output, name: &str, docs: &str, ty: &Type) -> Option<Value> {
+    let name = escape::one_line(name).into_owned();
+    let label = if docs.is_empty() {
+        name.clone()
+    } else {
+        format!("{name} – {}", docs.trim_end_matches('.'))
+    };
+    match ty {
+        Type::Record(record) => {
+            let mut members = Map::new();
+            for member in &record.members {
+                let answer = value(output, &member.name, &member.docs, &member.ty)?;
+                if !answer.is_null() {
+                    members.insert(member.name.clone(), answer);
+                }
+            }
+            Some(Value::Object(members))
+        }
+        Type::Bool => yes(output, &format!("  {label}")).map(Value::Bool),
+        Type::Enum(cases) => {
+            let names: Vec<_> = cases.cases.iter().map(|case| case.name.clone()).collect();
+            choose(output, &format!("  {label}"), &names).map(|index| Value::from(names[index].clone()))
+        }
+        Type::String => line(&format!("  {label}:")).map(Value::from),
+        Type::Option(inner) => loop {
+            let text = line(&format!("  {label} {}:", output.word("ask-optional")))?;
+            if text.is_empty() {
+                return Some(Value::Null);
+            }
+            if let Some(read) = read_as(inner, &text) {
+                return Some(read);
+            }
+            output.say(&msg!("ask-not-understood"));
+        },
+        _ => loop {
+            let text = line(&format!("  {label} ({ty}):"))?;
+            if let Some(read) = read_as(ty, &text) {
+                return Some(read);
+            }
+            output.say(&msg!("ask-not-understood"));
+        },
+    }
+}
+
+/// A typed text as a value: texts as they are, everything else as JSON.
+fn read_as(ty: &Type, text: &str) -> Option<Value> {
+    match ty {
+        Type::String => Some(Value::from(text)),
+        Type::Int { .. } => text.trim().parse::<i64>().ok().map(Value::from),
+        _ => serde_json::from_str(text).ok(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`escape`]: values that are safe to show
 //! - [`table`]: columns that line up
+//! - [`value`]: results as people read them
 //! - [`moment`]: times and durations
 //! - [`entry`]: entries of a journal as sentences
 //! - [`plan`]: plans as people and programs read them
@@ -15,6 +16,7 @@ pub mod live;
 pub mod moment;
 pub mod plan;
 pub mod table;
+pub mod value;
 
 use procedo_core::Error;
 use procedo_core::message::{Language, Message, Texts};

@@ -27,6 +27,11 @@ impl Table {
 
     /// Writes it. The last column is not padded, so that copied lines have no trailing blanks.
     pub fn write(&self, output: &Output) {
+        self.write_indented(output, "");
+    }
+
+    /// Writes it behind an indentation.
+    pub fn write_indented(&self, output: &Output, indent: &str) {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
             let of_row =
@@ -35,7 +40,7 @@ impl Table {
         };
         let widths: Vec<_> = (0..columns).map(width).collect();
         for row in &self.rows {
-            let mut line = String::new();
+            let mut line = indent.to_owned();
             let last = row.iter().rposition(|(_, text)| !text.is_empty()).unwrap_or(0);
             for (column, (style, text)) in row.iter().enumerate().take(last + 1) {
                 line.push_str(&output.paint(*style, text));

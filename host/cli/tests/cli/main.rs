@@ -1,6 +1,9 @@
 //! The command line as people and programs use it: real processes on sites of their own.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets an error fails, which is what it is for")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets an error fails, which is what it is for"
+)]
 
 mod decisions;
 mod exits;

@@ -47,6 +47,8 @@ fn settings() -> insta::Settings {
     settings.add_filter(r"\d{2}:\d{2}:\d{2}", "TIME");
     settings.add_filter(r"\d\.\d\d s", "0.00 s");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "DIGEST");
+    // How many entries the engine writes is its own matter.
+    settings.add_filter(r"\d+ (entries|entradas|Einträge)", "N $1");
     settings.add_filter(r"(/[\w.-]+)*/\.tmp\w+", "SITE");
     settings
 }

@@ -321,3 +321,24 @@ fn the_record_is_checked_and_exported() {
     let said = site.run(&["audit", "verify", "all.jsonl"]).exits(1);
     assert!(said.out.contains("entry 0"), "{said:?}");
 }
+
+#[test]
+fn a_simulated_site_is_ready_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    said(command(dir.path(), &["init", "lab", "--lab"])).exits(0);
+    let lab = dir.path().join("lab");
+    let in_lab = |args: &[&str]| said(command(&lab, args));
+    assert_eq!(in_lab(&["lab", "status", "--json"]).exits(0).json()["up"], false);
+    let up = in_lab(&["lab", "up", "--json"]).exits(0).json();
+    assert!(
+        up["url"].as_str().unwrap().starts_with("http://127.0.0.1:"),
+        "{up}"
+    );
+    assert_eq!(in_lab(&["lab", "up", "--json"]).exits(0).json()["already"], true);
+    assert_eq!(in_lab(&["lab", "status", "--json"]).json()["pid"], up["pid"]);
+    assert_eq!(in_lab(&["lab", "down", "--json"]).exits(0).json()["ran"], true);
+    assert_eq!(in_lab(&["lab", "status", "--json"]).json()["up"], false);
+    // A site that is not simulated has no lab.
+    let site = Site::new();
+    assert_ne!(site.run(&["lab", "up"]).code, 0);
+}
