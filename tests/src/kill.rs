@@ -112,7 +112,7 @@ impl Matrix {
         };
         matrix.undisturbed = matrix.undisturbed_once();
         let again = matrix.undisturbed_once();
-        let differs = matrix.compare(&again, None);
+        let differs = matrix.compare(&again, &[]);
         assert!(
             differs.is_empty(),
             "two undisturbed runs differ: {}",
@@ -223,6 +223,52 @@ impl Matrix {
         );
     }
 
+    /// Kills one run at all points of all its calls: each time it is gone on with, it is killed again at the next point.
+    #[track_caller]
+    pub fn survive_all_in_one_run(&self) {
+        // Children run at the same time as others, so that the next point is not known.
+        let kills: Vec<_> = self
+            .kills()
+            .into_iter()
+            .filter(|kill| kill.run.is_empty())
+            .collect();
+        self.reset();
+        let before = self.asked();
+        let web = self.site.path("web");
+        let mut run = String::new();
+        let mut moments = Vec::new();
+        for kill in &kills {
+            let args = if run.is_empty() {
+                self.args.clone()
+            } else {
+                vec!["resume".to_owned(), run.clone()]
+            };
+            let mut command = self.site.command(Program::Failpoints, &args);
+            let killed = Done::of(command.arg("--json").env("PROCEDO_FAILPOINT", kill.spelled()));
+            assert_eq!(
+                killed.signal(),
+                Some(9),
+                "at {} ({}): {killed}",
+                kill.spelled(),
+                kill.operation
+            );
+            if run.is_empty() {
+                run = killed.run();
+            }
+            moments.push((Tree::of(&web), stamps(&web)));
+        }
+        self.site.json(["resume", &run]).ok();
+        let outcome = self.outcome(&run, &before);
+        let mut faults = self.compare(&outcome, &kills);
+        for (kill, (tree, stamps)) in kills.iter().zip(&moments) {
+            let again = written_again(&web, tree, stamps, &outcome.tree).into_iter();
+            faults.extend(again.map(|fault| format!("after {}: {fault}", kill.spelled())));
+        }
+        println!("killed {} times in one run", kills.len());
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        self.site.whole();
+    }
+
     fn killed_at(&self, kill: &Kill) -> Vec<String> {
         self.reset();
         let before = self.asked();
@@ -250,7 +296,7 @@ impl Matrix {
             return faults;
         }
         let outcome = self.outcome(&run, &before);
-        faults.extend(self.compare(&outcome, Some(kill)));
+        faults.extend(self.compare(&outcome, std::slice::from_ref(kill)));
         faults.extend(written_again(&web, &tree, &stamps, &outcome.tree));
         let audit = self.site.procedo(["audit", "verify"]);
         if audit.code() != Some(0) {
@@ -259,7 +305,7 @@ impl Matrix {
         faults
     }
 
-    fn compare(&self, found: &Outcome, kill: Option<&Kill>) -> Vec<String> {
+    fn compare(&self, found: &Outcome, kills: &[Kill]) -> Vec<String> {
         let expected = &self.undisturbed;
         let mut faults = expected.tree.differences(&found.tree);
         let runs = |outcome: &Outcome| outcome.journals.keys().cloned().collect::<Vec<_>>();
@@ -286,8 +332,9 @@ impl Matrix {
         }
         // A read whose answer came and was not recorded is made again, and only such a read: there is no other way to know
         // what it said.
-        let again =
-            kill.is_some_and(|kill| kill.point == Point::BeforeIntent && kill.operation == "http.send");
+        let again = kills
+            .iter()
+            .any(|kill| kill.point == Point::BeforeIntent && kill.operation == "http.send");
         for what in expected
             .asked
             .keys()

@@ -63,6 +63,18 @@ fn localising_survives_being_killed_after_each_outcome() {
 }
 
 #[test]
+fn localising_survives_being_killed_again_each_time_it_is_gone_on_with() {
+    Matrix::new(Site::lab_up(), LOCALIZE).survive_all_in_one_run();
+}
+
+#[test]
+fn an_undo_survives_being_killed_again_each_time_it_is_gone_on_with() {
+    let site = Site::lab_up();
+    let run = site.json(LOCALIZE).ok().run();
+    Matrix::new(site, &["undo", &run, "--yes"]).survive_all_in_one_run();
+}
+
+#[test]
 fn localising_by_a_script_survives_being_killed_in_its_first_half() {
     let matrix = Matrix::new(Site::lab_up(), BY_SCRIPT);
     let kills = matrix.kills();
