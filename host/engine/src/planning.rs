@@ -62,7 +62,7 @@ impl Planning {
                 store: Arc::clone(store),
                 kept: Mutex::default(),
             }),
-            overlay: Arc::default(),
+            overlay: Arc::new(Mutex::new(Overlay::of_plan())),
             changes: Arc::default(),
             steps: Arc::default(),
             clock: Arc::new(AtomicI64::new(now.as_millisecond())),
