@@ -1,0 +1,71 @@
+# Operationen, wie ein Journal oder ein Plan sie nennt.
+database-status = Zustand der Datenbank { $database } ansehen
+database-query = Die Datenbank { $database } abfragen: { $sql }
+database-execute = In der Datenbank { $database } ausführen: { $sql }
+database-backup = Die Datenbank { $database } sichern, Stufe { $level }
+database-list-backups = Die Sicherungen der Datenbank { $database } auflisten
+database-verify-backup = Die Sicherung { $backup } der Datenbank { $database } prüfen
+database-remove-backup = Die Sicherung { $backup } der Datenbank { $database } entfernen
+database-restore = Die Datenbank { $database } wiederherstellen
+database-go-online = Die Datenbank { $database } online schalten
+database-checksums = Die Prüfsummen der Datenbank { $database } bilden
+
+# Was ein Aufruf ändert.
+database-change-backup = Die Datenbank { $database } wird mit Stufe { $level } als { $backup } nach { $place } gesichert (höchstens { $bytes } Byte).
+database-change-remove-backup = Die Sicherung { $backup } der Datenbank { $database } wird entfernt ({ $bytes } Byte).
+database-change-restore = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird vorher als { $former } gesichert.
+database-change-restore-for-good = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird nicht gesichert: Das lässt sich nicht rückgängig machen.
+database-change-execute = In der Datenbank { $database }: { $sql }
+database-change-go-online = Die Datenbank { $database } steht wieder allen zur Verfügung.
+
+# Wie weit die Arbeit ist.
+database-progress-copy = { $percent } Prozent gesichert, { $bytes } Byte
+database-progress-assemble = { $percent } Prozent zusammengesetzt, { $bytes } Byte
+database-progress-restore = { $percent } Prozent wiederhergestellt, { $bytes } Byte
+
+# Was sich nicht vorhersehen, sagen oder rückgängig machen lässt.
+database-unforeseeable = Vor diesem Aufruf ändert der Plan die Datenbank { $database }; was sie dann enthält, ist erst danach bekannt.
+database-unforeseeable-backup = Die Sicherung { $backup } würde erst derselbe Plan anlegen; was ihre Wiederherstellung bewirkt, ist erst bekannt, wenn es sie gibt.
+database-doubt-restore = Ob die Datenbank { $database } wiederhergestellt wurde, lässt sich nicht sagen: Vor dem Versuch hatte ihr Schema die Version { $before }, jetzt hat es { $now }; jemand anderes hat sie ebenfalls geändert.
+database-undo-execute = Was eine Anweisung in der Datenbank { $database } geändert hat, ist nirgends festgehalten; stellen Sie eine Sicherung von vorher wieder her.
+database-undo-removed = Die Sicherung { $backup } der Datenbank { $database } wurde entfernt.
+database-undo-not-kept = Der Stand der Datenbank { $database } vor der Wiederherstellung wurde nicht gesichert.
+database-undo-aside = Die Datenbank { $database } war vor der Wiederherstellung nicht lesbar; ihre Dateien liegen unter { $aside }.
+database-undo-changed = Die Datenbank { $database } wurde nach der Wiederherstellung geändert; den früheren Stand zurückzuholen verwirft diese Änderungen.
+database-undo-online = Die Datenbank { $database } ist online und wird möglicherweise benutzt; beenden Sie ihre Dienste, um sie offline zu schalten.
+
+# Fehler.
+P1201 = Der Standort nennt keine Datenbank „{ $database }“; er nennt: { $known }. Ergänzen Sie [resource.database.{ $database }] in procedo.toml, oder verwenden Sie eine von diesen.
+P1202 = Die Einstellungen der Datenbank „{ $database }“ sind nicht gültig: { $reason }. Korrigieren Sie [resource.database] in procedo.toml.
+P1203 = Der Treiber { $driver } der Datenbank „{ $database }“ bietet dies nicht an: { $what }.
+P1204 = Die Datenbank „{ $database }“ ist nicht vorhanden: { $file } ist keine Datei. Korrigieren Sie die Einstellung `file`, oder stellen Sie eine Sicherung wieder her.
+P1205 = Die Datenbank „{ $database }“ nimmt die Anweisung nicht an: { $reason }. Korrigieren Sie sie, und achten Sie darauf, dass es so viele Werte wie Parameter gibt.
+P1206 = Diese Anweisung ist in der Datenbank „{ $database }“ nicht erlaubt: { $rule ->
+    [several] Es ist mehr als eine. Rufen Sie für jede einzeln auf.
+   *[not-here] Eine Abfrage liest nur; und keine Anweisung steuert Transaktionen, setzt Pragmas, öffnet andere Dateien oder berührt die Tabelle procedo_calls. Zum Ändern von Daten dient `execute`.
+}
+P1207 = Die Abfrage der Datenbank „{ $database }“ findet mehr, als eine Antwort enthalten darf ({ $rows } Zeilen oder { $bytes } Byte). Fragen Sie weniger ab, mit LIMIT oder weniger Spalten.
+P1208 = Parameter { $number } für die Datenbank „{ $database }“ lässt sich nicht übergeben: { $value }. Übergeben Sie null, einen Text, eine Zahl mit 64 Bit, true, false oder {"{"}"blob": "hexadezimale Ziffern"{"}"}.
+P1209 = Die Datenbank „{ $database }“ bleibt durch ein anderes Programm gesperrt. Warten Sie, bis dessen Transaktion endet, oder beenden Sie es, und versuchen Sie es erneut.
+P1210 = Die Datenbank „{ $database }“ ({ $file }) ist beschädigt: { $reason }. Stellen Sie eine Sicherung wieder her.
+P1211 = Es gibt keine Sicherung „{ $backup }“ der Datenbank „{ $database }“; vorhanden sind: { $known }.
+P1212 = Stufe { $level } der Datenbank „{ $database }“ braucht eine Sicherung einer niedrigeren Stufe, auf der sie aufbaut, und es gibt keine. Legen Sie zuerst eine Sicherung der Stufe 0 an.
+P1213 = Die Sicherung { $backup } der Datenbank „{ $database }“ ist beschädigt: { $path }: { $reason }. Nichts wurde überschrieben; verwenden Sie eine andere Sicherung.
+P1214 = Die Sicherung { $backup } der Datenbank „{ $database }“ baut auf { $base } auf; diese { $reason ->
+    [missing] fehlt
+   *[other] ist nicht die, aus der sie entstanden ist
+}. Holen Sie jene zurück, oder verwenden Sie eine andere Sicherung.
+P1215 = An den Sicherungen der Datenbank „{ $database }“ wird gerade anderweitig gearbeitet. Warten Sie, bis das beendet ist.
+P1216 = { $folder } hat noch { $available } Byte frei, und { $needed } werden gebraucht. Schaffen Sie Platz, zum Beispiel indem Sie alte Sicherungen entfernen.
+P1217 = { $path } lässt sich nicht lesen oder schreiben: { $reason }. Prüfen Sie den Datenträger und die Rechte des Kontos, das Procedo verwendet.
+P1218 = Der Datenträger ist voll: { $path } konnte nicht vollständig geschrieben werden und wurde verworfen. Schaffen Sie Platz, und versuchen Sie es erneut.
+P1219 = Es gibt keine Stufe { $level }: Eine Sicherung hat die Stufe 0 (alles), 1 oder 2 (was sich geändert hat). Wählen Sie eine davon.
+P1220 = Das Ziel „{ $destination }“ ist für Sicherungen der Datenbank „{ $database }“ nicht verwendbar: Es ist der Name eines Ordners unter ihren Sicherungen, aus Buchstaben, Ziffern, „-“, „_“ und „.“, und beginnt nicht mit „.“.
+P1221 = Die Sicherung { $backup } der Datenbank „{ $database }“ wird von { $upon } gebraucht. Entfernen Sie zuerst diese.
+P1222 = Was die Sicherung { $backup } der Datenbank „{ $database }“ enthält, ist keine fehlerfreie Datenbank: { $reason }. Nichts wurde überschrieben; verwenden Sie eine andere Sicherung.
+P1223 = Die Sicherung { $backup } hat Seiten von { $theirs } Byte, und die Datenbank „{ $database }“ hat Seiten von { $ours }. Legen Sie eine neue Sicherung der Stufe 0 an; zum Wiederherstellen verlassen Sie zuerst den WAL-Modus (PRAGMA journal_mode = delete).
+P1224 = Die Anweisung in der Datenbank „{ $database }“ war nach { $seconds } Sekunden nicht fertig und wurde beendet. Machen Sie sie kleiner oder schneller.
+P1225 = Die Sicherungen der Datenbank „{ $database }“ sind nicht mehr wie geplant („{ $backup }“, auf { $base }). Nichts wurde geändert; planen Sie neu.
+P1226 = Dem SQLite in diesem Procedo fehlt die Tabelle sqlite_dbpage, ohne die sich keine Sicherung anlegen lässt. Übersetzen Sie es in seinem eigenen Ordner, damit die Einstellungen in .cargo/config.toml gelten.
+P1227 = Die Sicherung { $backup } der Datenbank „{ $database }“ ist eine andere als erwartet: Ihre Prüfsumme ist { $found }, nicht { $expected }.
+P1228 = Die Datenbank „{ $database }“ lässt sich nicht online schalten: { $detail }. Stellen Sie eine Sicherung wieder her.

@@ -1,0 +1,71 @@
+# Operations, as a journal or a plan tells them.
+database-status = Look at the database { $database }
+database-query = Query the database { $database }: { $sql }
+database-execute = Execute in the database { $database }: { $sql }
+database-backup = Back up the database { $database }, level { $level }
+database-list-backups = List the backups of the database { $database }
+database-verify-backup = Verify the backup { $backup } of the database { $database }
+database-remove-backup = Remove the backup { $backup } of the database { $database }
+database-restore = Restore the database { $database }
+database-go-online = Put the database { $database } on-line
+database-checksums = Take the checksums of the database { $database }
+
+# What a call changes.
+database-change-backup = The database { $database } is backed up, level { $level }, to { $place } as { $backup } (at most { $bytes } bytes).
+database-change-remove-backup = The backup { $backup } of the database { $database } is removed ({ $bytes } bytes).
+database-change-restore = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is backed up first, as { $former }.
+database-change-restore-for-good = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is not backed up: this cannot be undone.
+database-change-execute = In the database { $database }: { $sql }
+database-change-go-online = The database { $database } serves everybody again.
+
+# How far the work is.
+database-progress-copy = { $percent } percent backed up, { $bytes } bytes
+database-progress-assemble = { $percent } percent put together, { $bytes } bytes
+database-progress-restore = { $percent } percent restored, { $bytes } bytes
+
+# What cannot be foreseen, told or undone.
+database-unforeseeable = Before this call, the plan alters the database { $database }; what it then holds is known only afterwards.
+database-unforeseeable-backup = The backup { $backup } would be made by the same plan; what restoring it does is known only once it is there.
+database-doubt-restore = Whether the database { $database } was restored cannot be told: before the attempt its schema had version { $before }, now it has { $now }; somebody else altered it, too.
+database-undo-execute = What a statement altered in the database { $database } is recorded nowhere; restore a backup from before it.
+database-undo-removed = The backup { $backup } of the database { $database } was removed.
+database-undo-not-kept = The state of the database { $database } before the restore was not backed up.
+database-undo-aside = The database { $database } could not be read before the restore; its files are kept as { $aside }.
+database-undo-changed = The database { $database } was altered after it was restored; putting the former state back loses that.
+database-undo-online = The database { $database } is on-line and may be in use; stop its services to take it off-line.
+
+# Errors.
+P1201 = The site names no database “{ $database }”; it names: { $known }. Add [resource.database.{ $database }] to procedo.toml, or use one of these.
+P1202 = The settings of the database “{ $database }” are not valid: { $reason }. Correct [resource.database] in procedo.toml.
+P1203 = The driver { $driver } of the database “{ $database }” does not offer this: { $what }.
+P1204 = The database “{ $database }” is not there: { $file } is no file. Correct its setting `file`, or restore a backup.
+P1205 = The database “{ $database }” does not take the statement: { $reason }. Correct it, and see that it has as many values as parameters.
+P1206 = This statement may not be made in the database “{ $database }”: { $rule ->
+    [several] it is more than one. Make a call for each.
+   *[not-here] a query only reads; and no statement controls transactions, sets pragmas, opens other files or touches the table procedo_calls. Use `execute` to alter data.
+}
+P1207 = The query of the database “{ $database }” finds more than a reply may hold ({ $rows } rows or { $bytes } bytes). Ask for less, with LIMIT or fewer columns.
+P1208 = Parameter { $number } for the database “{ $database }” cannot be passed: { $value }. Pass null, a text, a number of 64 bits, true, false, or {"{"}"blob": "hexadecimal digits"{"}"}.
+P1209 = The database “{ $database }” stays locked by another program. Wait until its transaction ends, or stop it, and try again.
+P1210 = The database “{ $database }” ({ $file }) is damaged: { $reason }. Restore a backup of it.
+P1211 = There is no backup “{ $backup }” of the database “{ $database }”; there are: { $known }.
+P1212 = Level { $level } of the database “{ $database }” needs a backup of a lower level to build upon, and there is none. Make a backup of level 0 first.
+P1213 = The backup { $backup } of the database “{ $database }” is damaged: { $path }: { $reason }. Nothing was overwritten; use another backup.
+P1214 = The backup { $backup } of the database “{ $database }” builds upon { $base }, which { $reason ->
+    [missing] is missing
+   *[other] is not the one it was made from
+}. Bring that back, or use another backup.
+P1215 = Something else works on the backups of the database “{ $database }” now. Wait until it is done.
+P1216 = { $folder } has { $available } bytes left and { $needed } are needed. Make space, for example by removing old backups.
+P1217 = { $path } cannot be read or written: { $reason }. Look at the disk and at the permissions of the account that Procedo uses.
+P1218 = The disk is full: { $path } could not be written whole and was given up. Make space and try again.
+P1219 = There is no level { $level }: a backup has level 0 (everything), 1 or 2 (what changed). Choose one of these.
+P1220 = The destination “{ $destination }” cannot be used for backups of the database “{ $database }”: it is the name of a folder below its backups, of letters, digits, “-”, “_” and “.”, and does not start with “.”.
+P1221 = The backup { $backup } of the database “{ $database }” is needed by { $upon }. Remove these first.
+P1222 = What the backup { $backup } of the database “{ $database }” holds is no sound database: { $reason }. Nothing was overwritten; use another backup.
+P1223 = The backup { $backup } has pages of { $theirs } bytes, and the database “{ $database }” has pages of { $ours }. Make a new backup of level 0; to restore, first leave WAL mode (PRAGMA journal_mode = delete).
+P1224 = The statement in the database “{ $database }” was not done after { $seconds } seconds and was ended. Make it smaller or faster.
+P1225 = The backups of the database “{ $database }” are no longer as planned (“{ $backup }”, upon { $base }). Nothing was altered; make the plan again.
+P1226 = The SQLite in this Procedo lacks the table sqlite_dbpage, without which no backup can be made. Build it in its own folder, so that the compiler settings in .cargo/config.toml apply.
+P1227 = The backup { $backup } of the database “{ $database }” is another than expected: its digest is { $found }, not { $expected }.
+P1228 = The database “{ $database }” cannot go on-line: { $detail }. Restore a backup of it.

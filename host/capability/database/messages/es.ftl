@@ -1,0 +1,71 @@
+# Operaciones, como las cuenta un diario o un plan.
+database-status = Ver el estado de la base de datos { $database }
+database-query = Consultar la base de datos { $database }: { $sql }
+database-execute = Ejecutar en la base de datos { $database }: { $sql }
+database-backup = Hacer una copia de seguridad de la base de datos { $database }, nivel { $level }
+database-list-backups = Listar las copias de seguridad de la base de datos { $database }
+database-verify-backup = Comprobar la copia de seguridad { $backup } de la base de datos { $database }
+database-remove-backup = Eliminar la copia de seguridad { $backup } de la base de datos { $database }
+database-restore = Restaurar la base de datos { $database }
+database-go-online = Poner en línea la base de datos { $database }
+database-checksums = Calcular las sumas de comprobación de la base de datos { $database }
+
+# Lo que cambia una llamada.
+database-change-backup = Se hace una copia de seguridad de nivel { $level } de la base de datos { $database } en { $place } con el nombre { $backup } (como máximo { $bytes } bytes).
+database-change-remove-backup = Se elimina la copia de seguridad { $backup } de la base de datos { $database } ({ $bytes } bytes).
+database-change-restore = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Antes se guarda lo que contiene ahora, como { $former }.
+database-change-restore-for-good = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Lo que contiene ahora no se guarda: no se podrá deshacer.
+database-change-execute = En la base de datos { $database }: { $sql }
+database-change-go-online = La base de datos { $database } vuelve a dar servicio a todos.
+
+# Por dónde va el trabajo.
+database-progress-copy = { $percent } por ciento copiado, { $bytes } bytes
+database-progress-assemble = { $percent } por ciento reunido, { $bytes } bytes
+database-progress-restore = { $percent } por ciento restaurado, { $bytes } bytes
+
+# Lo que no se puede prever, saber ni deshacer.
+database-unforeseeable = Antes de esta llamada, el plan modifica la base de datos { $database }; lo que contendrá entonces solo se sabrá después.
+database-unforeseeable-backup = La copia de seguridad { $backup } la haría este mismo plan; el efecto de restaurarla solo se sabrá cuando exista.
+database-doubt-restore = No se puede saber si la base de datos { $database } se restauró: antes del intento su esquema tenía la versión { $before } y ahora tiene la { $now }; alguien más la modificó también.
+database-undo-execute = Lo que una instrucción modificó en la base de datos { $database } no queda registrado; restaure una copia de seguridad anterior.
+database-undo-removed = La copia de seguridad { $backup } de la base de datos { $database } se eliminó.
+database-undo-not-kept = No se guardó el estado que la base de datos { $database } tenía antes de restaurarla.
+database-undo-aside = La base de datos { $database } no se podía leer antes de restaurarla; sus archivos se conservan en { $aside }.
+database-undo-changed = La base de datos { $database } se modificó después de restaurarla; volver al estado anterior pierde esos cambios.
+database-undo-online = La base de datos { $database } está en línea y puede estar en uso; detenga sus servicios para ponerla fuera de línea.
+
+# Errores.
+P1201 = El sitio no nombra ninguna base de datos «{ $database }»; nombra: { $known }. Añada [resource.database.{ $database }] a procedo.toml o use una de estas.
+P1202 = Los ajustes de la base de datos «{ $database }» no son válidos: { $reason }. Corrija [resource.database] en procedo.toml.
+P1203 = El controlador { $driver } de la base de datos «{ $database }» no ofrece esto: { $what }.
+P1204 = La base de datos «{ $database }» no está: { $file } no es un archivo. Corrija su ajuste `file` o restaure una copia de seguridad.
+P1205 = La base de datos «{ $database }» no acepta la instrucción: { $reason }. Corríjala y compruebe que hay tantos valores como parámetros.
+P1206 = Esta instrucción no está permitida en la base de datos «{ $database }»: { $rule ->
+    [several] son varias. Haga una llamada para cada una.
+   *[not-here] una consulta solo lee, y ninguna instrucción controla transacciones, cambia pragmas, abre otros archivos ni toca la tabla procedo_calls. Use `execute` para modificar datos.
+}
+P1207 = La consulta de la base de datos «{ $database }» encuentra más de lo que cabe en una respuesta ({ $rows } filas o { $bytes } bytes). Pida menos, con LIMIT o con menos columnas.
+P1208 = El parámetro { $number } para la base de datos «{ $database }» no se puede pasar: { $value }. Pase null, un texto, un número de 64 bits, true, false o {"{"}"blob": "dígitos hexadecimales"{"}"}.
+P1209 = Otro programa mantiene bloqueada la base de datos «{ $database }». Espere a que termine su transacción, o deténgalo, y vuelva a intentarlo.
+P1210 = La base de datos «{ $database }» ({ $file }) está dañada: { $reason }. Restaure una copia de seguridad.
+P1211 = No hay ninguna copia de seguridad «{ $backup }» de la base de datos «{ $database }»; hay: { $known }.
+P1212 = El nivel { $level } de la base de datos «{ $database }» necesita una copia de seguridad de un nivel inferior como base, y no hay ninguna. Haga primero una copia de nivel 0.
+P1213 = La copia de seguridad { $backup } de la base de datos «{ $database }» está dañada: { $path }: { $reason }. No se ha sobrescrito nada; use otra copia.
+P1214 = La copia de seguridad { $backup } de la base de datos «{ $database }» se basa en { $base }, que { $reason ->
+    [missing] falta
+   *[other] no es la copia de la que se hizo
+}. Recupérela o use otra copia.
+P1215 = Ahora mismo hay otro trabajo en curso con las copias de seguridad de la base de datos «{ $database }». Espere a que termine.
+P1216 = En { $folder } quedan { $available } bytes y hacen falta { $needed }. Libere espacio, por ejemplo eliminando copias antiguas.
+P1217 = No se puede leer o escribir { $path }: { $reason }. Revise el disco y los permisos de la cuenta que usa Procedo.
+P1218 = El disco está lleno: { $path } no se pudo escribir entero y se ha descartado. Libere espacio y vuelva a intentarlo.
+P1219 = No existe el nivel { $level }: una copia de seguridad es de nivel 0 (todo), 1 o 2 (lo que ha cambiado). Elija uno de estos.
+P1220 = El destino «{ $destination }» no sirve para las copias de seguridad de la base de datos «{ $database }»: es el nombre de una carpeta dentro de sus copias, con letras, dígitos, «-», «_» y «.», y no empieza por «.».
+P1221 = La copia de seguridad { $backup } de la base de datos «{ $database }» la necesita { $upon }. Elimine primero lo que depende de ella.
+P1222 = Lo que contiene la copia de seguridad { $backup } de la base de datos «{ $database }» no es una base de datos íntegra: { $reason }. No se ha sobrescrito nada; use otra copia.
+P1223 = La copia de seguridad { $backup } tiene páginas de { $theirs } bytes y la base de datos «{ $database }» las tiene de { $ours }. Haga una nueva copia de nivel 0; para restaurar, salga antes del modo WAL (PRAGMA journal_mode = delete).
+P1224 = La instrucción en la base de datos «{ $database }» no terminó en { $seconds } segundos y se interrumpió. Hágala más pequeña o más rápida.
+P1225 = Las copias de seguridad de la base de datos «{ $database }» ya no están como se planificó («{ $backup }», sobre { $base }). No se ha modificado nada; vuelva a planificar.
+P1226 = Al SQLite de este Procedo le falta la tabla sqlite_dbpage, sin la cual no se pueden hacer copias de seguridad. Compílelo en su propia carpeta, para que se apliquen los ajustes de .cargo/config.toml.
+P1227 = La copia de seguridad { $backup } de la base de datos «{ $database }» no es la esperada: su resumen es { $found }, no { $expected }.
+P1228 = La base de datos «{ $database }» no se puede poner en línea: { $detail }. Restaure una copia de seguridad.

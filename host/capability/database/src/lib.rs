@@ -1,0 +1,82 @@
+//! The capability database: status, queries, backups and restores of the databases that a site names.
+//!
+//! - [`Database`]: the capability, made from a site's `[resource.database.NAME]`
+//! - [`driver`]: what a driver offers; [`Sqlite`], the one that is there
+//! - `operation`: what the WIT offers, a file for each group of functions
+//! - `settings`: the site's declarations
+
+pub mod driver;
+mod operation;
+mod settings;
+mod sqlite;
+
+pub use sqlite::Sqlite;
+
+use crate::operation::{backup, execute, look, online, restore};
+use crate::settings::Databases;
+use procedo_core::Result;
+use procedo_core::capability::{Bound, Capability};
+use procedo_core::message::{Language, Sources};
+use procedo_core::value::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The capability's sentences and errors (`P1201` to `P1228`) in the three languages.
+pub const MESSAGES: Sources = &[
+    (Language::En, include_str!("../messages/en.ftl")),
+    (Language::Es, include_str!("../messages/es.ftl")),
+    (Language::De, include_str!("../messages/de.ftl")),
+];
+
+/// The capability `database`.
+///
+/// ```
+/// use procedo_core::capability::Capability;
+/// use std::{collections::BTreeMap, path::Path};
+/// let declared = BTreeMap::from([("main".to_owned(), serde_json::json!({"file": "main.db", "backups": "backups"}))]);
+/// let database = procedo_database::Database::open(&declared, Path::new("/srv/site"))?;
+/// assert_eq!(database.name(), "database");
+/// # Ok::<(), procedo_core::Error>(())
+/// ```
+pub struct Database(Arc<Databases>);
+
+impl Database {
+    /// Reads a site's `[resource.database.NAME]`. The settings of a database:
+    /// - `driver`: `sqlite`, which is the default
+    /// - `file`: its file, absolute or from the site's folder
+    /// - `backups`: the folder for its backups, absolute or from the site's folder; made when it is first needed
+    /// - `machine`: `local`, which is the default
+    ///
+    /// # Errors
+    /// `P1202` for settings that are unknown or not valid. A database that is missing is told by the calls that need it.
+    pub fn open(resources: &BTreeMap<String, Value>, site_dir: &Path) -> Result<Self> {
+        Ok(Self(Arc::new(Databases::read(resources, site_dir)?)))
+    }
+}
+
+impl Capability for Database {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    fn operations(&self) -> Vec<Bound> {
+        let databases = || Arc::clone(&self.0);
+        vec![
+            Bound::reading("status", look::Status(databases())),
+            Bound::reading("query", look::Query(databases())),
+            Bound::operation("execute", execute::Execute(databases())),
+            Bound::operation("backup", backup::Backup(databases())),
+            Bound::reading("list-backups", look::ListBackups(databases())),
+            Bound::reading("verify-backup", look::VerifyBackup(databases())),
+            Bound::operation("remove-backup", backup::RemoveBackup(databases())),
+            Bound::operation("restore", restore::Restore(databases())),
+            Bound::operation("go-online", online::GoOnline(databases())),
+            Bound::reading("checksums", look::Checksums(databases())),
+        ]
+    }
+
+    fn messages(&self) -> Sources {
+        MESSAGES
+    }
+}

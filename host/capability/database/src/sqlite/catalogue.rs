@@ -1,0 +1,486 @@
+//! The backups of a database in their folder: what is there, what builds upon what, and what a crash left.
+//!
+//! A backup `NAME-0007-L1` is three files: its pages (`.db` for level 0, a database that any SQLite opens, `.changes` for
+//! the levels above), the digests of the state it holds (`.digests`), and its entry (`.json`). The entry is written last, so
+//! that without it there is no backup. What is being written has a hidden name that ends in `.part`.
+
+use crate::driver::BackupRecord;
+use crate::sqlite::pages::Extent;
+use procedo_core::value::Value;
+use procedo_core::{Error, Kind, Result};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const FORMAT: u32 = 1;
+
+/// What the entry of a backup says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) format: u32,
+    pub(crate) id: String,
+    /// The key of the call that made it.
+    pub(crate) key: String,
+    pub(crate) level: u8,
+    pub(crate) base: Option<String>,
+    pub(crate) base_digest: Option<String>,
+    /// The folder below the backups, empty for themselves.
+    pub(crate) destination: String,
+    pub(crate) page: u32,
+    pub(crate) pages: u64,
+    /// The size of the file with its pages.
+    pub(crate) bytes: u64,
+    /// The digest of the state it holds: that of its list of digests.
+    pub(crate) digest: String,
+    pub(crate) started: String,
+    pub(crate) ended: String,
+}
+
+impl Entry {
+    pub(crate) fn record(&self) -> BackupRecord {
+        BackupRecord {
+            id: self.id.clone(),
+            level: self.level,
+            base: self.base.clone(),
+            destination: self.destination.clone(),
+            size: self.bytes,
+            digest: Some(self.digest.clone()),
+            started: self.started.clone(),
+            ended: Some(self.ended.clone()),
+            verified: true,
+        }
+    }
+
+    pub(crate) fn extent(&self) -> Option<Extent> {
+        Extent::check(self.page, self.pages).ok()
+    }
+
+    /// The ending of the file with its pages.
+    pub(crate) fn ending(level: u8) -> &'static str {
+        if level == 0 { "db" } else { "changes" }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut value: Value = serde_json::from_str(text).ok()?;
+        let seal = value.as_object_mut()?.remove("seal")?;
+        if seal != sealed(&value) {
+            return None;
+        }
+        serde_json::from_value(value)
+            .ok()
+            .filter(|entry: &Self| entry.format == FORMAT)
+    }
+
+    fn write(&self) -> serde_json::Result<String> {
+        let mut value = serde_json::to_value(self)?;
+        let seal = sealed(&value);
+        if let Some(members) = value.as_object_mut() {
+            members.insert("seal".to_owned(), seal.into());
+        }
+        Ok(format!("{value:#}\n"))
+    }
+}
+
+fn sealed(value: &Value) -> String {
+    procedo_core::value::Digest::of_value(value).to_string()
+}
+
+/// What a failed system call on a backup's file means for the caller.
+pub(crate) fn io_at(path: &Path, error: &io::Error) -> Error {
+    match Errno::from_io_error(error) {
+        Some(Errno::NOSPC | Errno::DQUOT) => {
+            Error::new(Kind::Unavailable, "P1218").with("path", path.display())
+        }
+        _ => Error::new(Kind::Failed, "P1217")
+            .with("path", path.display())
+            .with("reason", error),
+    }
+}
+
+/// The folder with the backups of a database.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalogue {
+    pub(crate) database: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// Backups as they were found: the good ones by their order, and the names of those whose entry cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) entries: Vec<Entry>,
+    damaged: Vec<PathBuf>,
+    highest: u64,
+}
+
+/// Held while backups are altered or read at length. The kernel releases it, also after a crash.
+#[derive(Debug)]
+pub(crate) struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing would not do: a child that another thread is just starting has the same open file for a moment. If this
+        // fails, it is released with the last of them.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+impl Catalogue {
+    fn error(&self, kind: Kind, code: &str) -> Error {
+        Error::new(kind, code).with("database", &self.database)
+    }
+
+    /// The folder of a destination.
+    pub(crate) fn place(&self, destination: &str) -> PathBuf {
+        if destination.is_empty() {
+            self.folder.clone()
+        } else {
+            self.folder.join(destination)
+        }
+    }
+
+    /// A destination is the name of a folder below the backups.
+    pub(crate) fn destination<'a>(&self, given: Option<&'a str>) -> Result<&'a str> {
+        let usable = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match given {
+            None => Ok(""),
+            Some(name) if !name.is_empty() && !name.starts_with('.') && name.chars().all(usable) => Ok(name),
+            Some(name) => Err(self.error(Kind::Invalid, "P1220").with("destination", name)),
+        }
+    }
+
+    /// A file of a backup.
+    pub(crate) fn file(&self, destination: &str, id: &str, ending: &str) -> PathBuf {
+        self.place(destination).join(format!("{id}.{ending}"))
+    }
+
+    /// The file with a backup's pages.
+    pub(crate) fn pages_of(&self, entry: &Entry) -> PathBuf {
+        self.file(&entry.destination, &entry.id, Entry::ending(entry.level))
+    }
+
+    /// The file with a backup's digests.
+    pub(crate) fn digests_of(&self, entry: &Entry) -> PathBuf {
+        self.file(&entry.destination, &entry.id, "digests")
+    }
+
+    /// The name of a file while it is written.
+    pub(crate) fn part(&self, destination: &str, id: &str, ending: &str) -> PathBuf {
+        self.place(destination).join(format!(".{id}.{ending}.part"))
+    }
+
+    /// The name of the backup of this number and level.
+    pub(crate) fn id(&self, number: u64, level: u8) -> String {
+        format!("{}-{number:04}-L{level}", self.database)
+    }
+
+    /// The number of a backup of this database by its name.
+    fn number(&self, id: &str) -> Option<u64> {
+        let (number, level) = id
+            .strip_prefix(&self.database)?
+            .strip_prefix('-')?
+            .split_once("-L")?;
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        (digits(number) && digits(level) && level.len() == 1)
+            .then(|| number.parse().ok())
+            .flatten()
+    }
+
+    fn folders(&self) -> Result<Vec<String>> {
+        let mut folders = vec![String::new()];
+        for found in list(&self.folder)? {
+            if found.file_type().is_ok_and(|kind| kind.is_dir())
+                && let Some(name) = found.file_name().to_str()
+                && !name.starts_with('.')
+            {
+                folders.push(name.to_owned());
+            }
+        }
+        Ok(folders)
+    }
+
+    /// What is there.
+    pub(crate) fn look(&self) -> Result<Found> {
+        let mut found = Found::default();
+        for destination in self.folders()? {
+            for file in list(&self.place(&destination))? {
+                let name = file.file_name();
+                let Some((id, ending)) = name.to_str().and_then(|name| name.split_once('.')) else {
+                    continue;
+                };
+                let Some(number) = self.number(id) else {
+                    continue;
+                };
+                found.highest = found.highest.max(number);
+                if ending != "json" {
+                    continue;
+                }
+                let path = file.path();
+                let text = fs::read(&path).map_err(|error| io_at(&path, &error))?;
+                let entry = std::str::from_utf8(&text).ok().and_then(Entry::read);
+                match entry {
+                    Some(entry) if entry.id == id && entry.destination == destination => {
+                        found.entries.push(entry)
+                    }
+                    _ => found.damaged.push(path),
+                }
+            }
+        }
+        found.entries.sort_by_key(|entry| self.number(&entry.id));
+        Ok(found)
+    }
+
+    /// The space that is left for whoever Procedo runs as, in bytes.
+    pub(crate) fn space(folder: &Path) -> Result<u64> {
+        // The folder may not be there yet.
+        let there = folder
+            .ancestors()
+            .find(|folder| folder.exists())
+            .unwrap_or(Path::new("/"));
+        let found = rustix::fs::statvfs(there).map_err(|errno| io_at(there, &errno.into()))?;
+        Ok(found.f_bavail * found.f_frsize)
+    }
+
+    /// An error if there is less space than needed.
+    pub(crate) fn expect_space(folder: &Path, needed: u64) -> Result<()> {
+        let available = Self::space(folder)?;
+        if available >= needed {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Unavailable, "P1216")
+            .with("folder", folder.display())
+            .with("needed", needed)
+            .with("available", available))
+    }
+
+    /// Keeps others from altering the backups, makes the folder if need be, and removes what a crash left.
+    pub(crate) fn hold(&self, destination: &str) -> Result<Held> {
+        let place = self.place(destination);
+        fs::create_dir_all(&place).map_err(|error| io_at(&place, &error))?;
+        let path = self.folder.join(format!(".{}.lock", self.database));
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| io_at(&path, &error))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Err(self.error(Kind::Conflict, "P1215")),
+            Err(errno) => return Err(io_at(&path, &errno.into())),
+        }
+        let held = Held(file);
+        self.sweep()?;
+        Ok(held)
+    }
+
+    /// Removes what was being written when a process ended. Called with the lock held: nobody writes any more.
+    fn sweep(&self) -> Result<()> {
+        for destination in self.folders()? {
+            for file in list(&self.place(&destination))? {
+                let name = file.file_name();
+                let part = name
+                    .to_str()
+                    .and_then(|name| name.strip_prefix('.')?.strip_suffix(".part"))
+                    .and_then(|name| name.split_once('.'));
+                if part.is_some_and(|(id, _)| self.number(id).is_some()) {
+                    remove(&file.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a backup of its written parts: gives them their names, and writes the entry last.
+    pub(crate) fn conclude(&self, entry: &Entry, parts: &[(PathBuf, PathBuf)]) -> Result<()> {
+        for (part, path) in parts {
+            fs::rename(part, path).map_err(|error| io_at(path, &error))?;
+        }
+        let path = self.file(&entry.destination, &entry.id, "json");
+        let part = self.part(&entry.destination, &entry.id, "json");
+        let text = entry
+            .write()
+            .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
+        let place = self.place(&entry.destination);
+        let written = || {
+            // The names of the other two are durable before the entry that says they are there.
+            File::open(&place)?.sync_all()?;
+            let mut file = File::create(&part)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&part, &path)?;
+            File::open(&place)?.sync_all()
+        };
+        written().map_err(|error| io_at(&path, &error))
+    }
+
+    /// Removes a backup: its entry first, so that what is left after a crash is none.
+    pub(crate) fn remove(&self, entry: &Entry) -> Result<()> {
+        let place = self.place(&entry.destination);
+        remove(&self.file(&entry.destination, &entry.id, "json"))?;
+        File::open(&place)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| io_at(&place, &error))?;
+        remove(&self.pages_of(entry))?;
+        remove(&self.digests_of(entry))
+    }
+}
+
+impl Found {
+    /// The number that the next backup gets.
+    pub(crate) fn next(&self) -> u64 {
+        self.highest + 1
+    }
+
+    /// A backup by its name.
+    pub(crate) fn get(&self, database: &str, id: &str) -> Result<&Entry> {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.id == id) {
+            return Ok(entry);
+        }
+        if let Some(path) = self
+            .damaged
+            .iter()
+            .find(|path| path.file_stem().is_some_and(|stem| stem == id))
+        {
+            return Err(damaged(database, id, path, "its entry was altered"));
+        }
+        let known: Vec<_> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
+        Err(Error::new(Kind::NotFound, "P1211")
+            .with("database", database)
+            .with("backup", id)
+            .with("known", known.join(", ")))
+    }
+
+    /// All backups, if no entry is damaged.
+    pub(crate) fn all(&self, database: &str) -> Result<&[Entry]> {
+        match self.damaged.first() {
+            None => Ok(&self.entries),
+            Some(path) => {
+                let id = path.file_stem().unwrap_or_default().to_string_lossy();
+                Err(damaged(database, &id, path, "its entry was altered"))
+            }
+        }
+    }
+
+    /// The newest backup of a lower level: what an increment builds upon.
+    pub(crate) fn base_for(&self, level: u8) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.level < level)
+    }
+
+    /// Backups that build upon this one.
+    pub(crate) fn upon(&self, id: &str) -> Vec<&str> {
+        let upon = self
+            .entries
+            .iter()
+            .filter(|entry| entry.base.as_deref() == Some(id));
+        upon.map(|entry| entry.id.as_str()).collect()
+    }
+
+    /// A backup with all it builds upon, level 0 first.
+    pub(crate) fn chain(&self, database: &str, id: &str) -> Result<Vec<Entry>> {
+        let mut chain = vec![self.get(database, id)?.clone()];
+        while let Some(last) = chain.last()
+            && let Some(base) = &last.base
+        {
+            let broken = |reason: &str| {
+                Error::new(Kind::Failed, "P1214")
+                    .with("database", database)
+                    .with("backup", &last.id)
+                    .with("base", base)
+                    .with("reason", reason)
+            };
+            let entry = self.get(database, base).map_err(|error| match error.kind {
+                Kind::NotFound => broken("missing"),
+                _ => error,
+            })?;
+            if last.base_digest.as_deref() != Some(entry.digest.as_str()) {
+                return Err(broken("other"));
+            }
+            if entry.level >= last.level || entry.page != last.page {
+                return Err(broken("other"));
+            }
+            chain.push(entry.clone());
+        }
+        chain.reverse();
+        Ok(chain)
+    }
+}
+
+/// The error for a backup that is no longer what it was.
+pub(crate) fn damaged(database: &str, id: &str, path: &Path, reason: &str) -> Error {
+    Error::new(Kind::Failed, "P1213")
+        .with("database", database)
+        .with("backup", id)
+        .with("path", path.display())
+        .with("reason", reason)
+}
+
+fn list(folder: &Path) -> Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(folder) {
+        Ok(found) => found
+            .collect::<io::Result<_>>()
+            .map_err(|error| io_at(folder, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(io_at(folder, &error)),
+    }
+}
+
+/// Removes a file; none there is not an error.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_at(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            format: FORMAT,
+            id: "main-0001-L0".to_owned(),
+            key: "run/1".to_owned(),
+            level: 0,
+            base: None,
+            base_digest: None,
+            destination: String::new(),
+            page: 4096,
+            pages: 1,
+            bytes: 4096,
+            digest: "d".to_owned(),
+            started: "s".to_owned(),
+            ended: "e".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_entry_with_an_altered_byte_is_not_read() {
+        let text = entry().write().expect("valid");
+        assert_eq!(Entry::read(&text), Some(entry()));
+        for at in 0..text.len() {
+            let mut altered = text.clone().into_bytes();
+            altered[at] ^= 1;
+            let read = std::str::from_utf8(&altered).ok().and_then(Entry::read);
+            // Space between the values may differ; the values may not.
+            assert!(read.is_none() || read == Some(entry()), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn backups_of_another_database_in_the_same_folder_are_not_ours() {
+        let catalogue = Catalogue {
+            database: "main".to_owned(),
+            folder: PathBuf::new(),
+        };
+        assert_eq!(catalogue.number("main-0012-L1"), Some(12));
+        assert_eq!(catalogue.number(&catalogue.id(12_345, 2)), Some(12_345));
+        assert_eq!(catalogue.number("main-2-0012-L1"), None);
+        assert_eq!(catalogue.number("mainz-0012-L1"), None);
+        assert_eq!(catalogue.number("main-0012-L"), None);
+    }
+}

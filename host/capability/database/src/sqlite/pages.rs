@@ -1,0 +1,272 @@
+//! The pages of a database and their digests: a consistent snapshot, and the list that the next level is compared with.
+//!
+//! # The list (`.digests`)
+//! ```text
+//! "procedo-digests\n"  version u32  page size u32  pages u64
+//! for each 16 pages:   BLAKE3 of their bytes (32), then of each page the first 16 bytes of its BLAKE3
+//! at the end:          BLAKE3 of all before (32): the digest of the state
+//! ```
+//! Numbers are little-endian. The digest of 16 pages is there for speed: hashing 64 KiB is several times as fast as hashing
+//! its pages one by one, and most groups have not changed.
+
+use std::io::{self, Read, Write};
+
+const MAGIC: &[u8; 16] = b"procedo-digests\n";
+const VERSION: u32 = 1;
+/// How many pages make a group.
+pub(crate) const GROUP: usize = 16;
+/// How much of a page's digest is kept, in bytes: collisions take 2⁶⁴ pages.
+const SHORT: usize = 16;
+
+/// Why a file of ours cannot be what it says it is.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// What is wrong with it.
+    Wrong(String),
+    /// It could not be read.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            Self::Wrong("it ends too early".to_owned())
+        } else {
+            Self::Io(error)
+        }
+    }
+}
+
+/// Page size and number of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) page: usize,
+    pub(crate) pages: u64,
+}
+
+impl Extent {
+    /// An extent that SQLite can have.
+    pub(crate) fn check(page: u32, pages: u64) -> Result<Self, Broken> {
+        if !(512..=65_536).contains(&page)
+            || !page.is_power_of_two()
+            || pages == 0
+            || pages > u64::from(u32::MAX)
+        {
+            return Err(Broken::Wrong(format!(
+                "{pages} pages of {page} bytes are impossible"
+            )));
+        }
+        Ok(Self {
+            page: page as usize,
+            pages,
+        })
+    }
+
+    /// The size in bytes.
+    pub(crate) fn bytes(self) -> u64 {
+        self.pages * self.page as u64
+    }
+
+    /// The size of a group in bytes.
+    pub(crate) fn group(self) -> usize {
+        self.page * GROUP
+    }
+}
+
+/// The digests of a group of pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Group {
+    whole: [u8; 32],
+    pages: Vec<[u8; SHORT]>,
+}
+
+fn short(page: &[u8]) -> [u8; SHORT] {
+    let mut short = [0; SHORT];
+    short.copy_from_slice(&blake3::hash(page).as_bytes()[..SHORT]);
+    short
+}
+
+impl Group {
+    /// The digests of these pages.
+    pub(crate) fn of(bytes: &[u8], page: usize) -> Self {
+        Self {
+            whole: *blake3::hash(bytes).as_bytes(),
+            pages: bytes.chunks(page).map(short).collect(),
+        }
+    }
+
+    /// Whether these bytes have these digests.
+    pub(crate) fn is_of(&self, bytes: &[u8]) -> bool {
+        self.whole == *blake3::hash(bytes).as_bytes()
+    }
+
+    /// The digests of the pages that follow, and the places of those that differ from these.
+    pub(crate) fn follow(&self, bytes: &[u8], page: usize) -> (Self, Vec<usize>) {
+        let whole = *blake3::hash(bytes).as_bytes();
+        if self.whole == whole && self.pages.len() == bytes.len() / page {
+            return (self.clone(), Vec::new());
+        }
+        let pages: Vec<_> = bytes.chunks(page).map(short).collect();
+        let differs = |&i: &usize| self.pages.get(i) != pages.get(i);
+        let changed = (0..pages.len()).filter(differs).collect();
+        (Self { whole, pages }, changed)
+    }
+}
+
+/// Writes a list.
+pub(crate) struct ListWriter<W> {
+    to: W,
+    hash: blake3::Hasher,
+}
+
+impl<W: Write> ListWriter<W> {
+    pub(crate) fn new(to: W, extent: Extent) -> io::Result<Self> {
+        let mut writer = Self {
+            to,
+            hash: blake3::Hasher::new(),
+        };
+        writer.put(MAGIC)?;
+        writer.put(&VERSION.to_le_bytes())?;
+        writer.put(&(extent.page as u32).to_le_bytes())?;
+        writer.put(&extent.pages.to_le_bytes())?;
+        Ok(writer)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.to.write_all(bytes)
+    }
+
+    pub(crate) fn group(&mut self, group: &Group) -> io::Result<()> {
+        self.put(&group.whole)?;
+        self.put(group.pages.as_flattened())
+    }
+
+    /// The writer, and the digest of the state.
+    pub(crate) fn finish(mut self) -> io::Result<(W, blake3::Hash)> {
+        let digest = self.hash.finalize();
+        self.to.write_all(digest.as_bytes())?;
+        Ok((self.to, digest))
+    }
+}
+
+/// Reads a list, group by group.
+pub(crate) struct ListReader<R> {
+    from: R,
+    hash: blake3::Hasher,
+    pub(crate) extent: Extent,
+    left: u64,
+}
+
+impl<R: Read> ListReader<R> {
+    pub(crate) fn new(mut from: R) -> Result<Self, Broken> {
+        let mut head = [0; 32];
+        from.read_exact(&mut head)?;
+        let number = |at: usize| {
+            let mut four = [0; 4];
+            four.copy_from_slice(&head[at..at + 4]);
+            u32::from_le_bytes(four)
+        };
+        if head[..16] != *MAGIC || number(16) != VERSION {
+            return Err(Broken::Wrong("it is not a list of digests".to_owned()));
+        }
+        let pages = u64::from(number(24)) | u64::from(number(28)) << 32;
+        let extent = Extent::check(number(20), pages)?;
+        let mut hash = blake3::Hasher::new();
+        hash.update(&head);
+        Ok(Self {
+            from,
+            hash,
+            extent,
+            left: pages,
+        })
+    }
+
+    /// The next group; none at the end.
+    pub(crate) fn group(&mut self) -> Result<Option<Group>, Broken> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let count = self.left.min(GROUP as u64) as usize;
+        let mut group = Group {
+            whole: [0; 32],
+            pages: vec![[0; SHORT]; count],
+        };
+        self.from.read_exact(&mut group.whole)?;
+        self.from.read_exact(group.pages.as_flattened_mut())?;
+        self.hash.update(&group.whole);
+        self.hash.update(group.pages.as_flattened());
+        self.left -= count as u64;
+        Ok(Some(group))
+    }
+
+    /// Reads what is left, and checks the digest of all; the digest of the state.
+    pub(crate) fn finish(mut self) -> Result<blake3::Hash, Broken> {
+        while self.group()?.is_some() {}
+        let mut digest = [0; 32];
+        self.from.read_exact(&mut digest)?;
+        if self.hash.finalize() != digest {
+            return Err(Broken::Wrong("its content does not match its digest".to_owned()));
+        }
+        if self.from.read(&mut [0])? != 0 {
+            return Err(Broken::Wrong("something follows its end".to_owned()));
+        }
+        Ok(digest.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn list(content: &[u8], page: usize) -> (Vec<u8>, blake3::Hash) {
+        let extent = Extent {
+            page,
+            pages: (content.len() / page) as u64,
+        };
+        let mut writer = ListWriter::new(Vec::new(), extent).expect("in memory");
+        for bytes in content.chunks(extent.group()) {
+            writer.group(&Group::of(bytes, page)).expect("in memory");
+        }
+        writer.finish().expect("in memory")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_was_written_is_read_and_any_damage_is_found(
+            pages in 1_usize..40, seed: u8, at: prop::sample::Index, bit in 0_u32..8, cut: prop::sample::Index,
+        ) {
+            let content: Vec<u8> = (0..pages * 512).map(|i| (i / 512) as u8 ^ seed).collect();
+            let (bytes, digest) = list(&content, 512);
+            let reader = ListReader::new(&*bytes).expect("whole");
+            prop_assert_eq!(reader.finish().expect("whole"), digest);
+            let read = |bytes: &[u8]| ListReader::new(bytes).and_then(ListReader::finish);
+            let mut flipped = bytes.clone();
+            flipped[at.index(bytes.len())] ^= 1_u8 << bit;
+            prop_assert!(read(&flipped).is_err());
+            prop_assert!(read(&bytes[..cut.index(bytes.len())]).is_err());
+            let mut longer = bytes;
+            longer.push(0);
+            prop_assert!(read(&longer).is_err());
+        }
+
+        #[test]
+        fn just_the_pages_that_differ_are_found(
+            pages in 1_usize..=GROUP, changed in prop::collection::btree_set(0..GROUP, 0..5),
+        ) {
+            let before = vec![7_u8; pages * 512];
+            let changed: Vec<usize> = changed.into_iter().filter(|&page| page < pages).collect();
+            let mut after = before.clone();
+            for page in &changed {
+                after[page * 512 + 100] ^= 1;
+            }
+            let group = Group::of(&before, 512);
+            let (next, found) = group.follow(&after, 512);
+            prop_assert_eq!(found, changed);
+            prop_assert_eq!(next, Group::of(&after, 512));
+        }
+    }
+}
