@@ -13,9 +13,11 @@ pub const MESSAGES: Sources = &[
 pub const ALL: &[Sources] = &[
     MESSAGES,
     procedo_engine::MESSAGES,
+    procedo_database::MESSAGES,
     procedo_files::MESSAGES,
     procedo_http::MESSAGES,
     procedo_machine::MESSAGES,
+    procedo_service::MESSAGES,
     procedo_store::MESSAGES,
     procedo_plugin::MESSAGES,
     procedo_script::MESSAGES,

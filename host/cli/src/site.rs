@@ -9,12 +9,14 @@ use procedo_core::message::Texts;
 use procedo_core::run::RunId;
 use procedo_core::site::Site;
 use procedo_core::{Error, Result};
+use procedo_database::Database;
 use procedo_engine::operations::Operations;
 use procedo_engine::{Engine, Library, Secrets};
 use procedo_files::Files;
 use procedo_http::{Http, TrustStore};
 use procedo_interface::{Signature, Table};
 use procedo_machine::{MachineCapability, Machines};
+use procedo_service::Services;
 use procedo_store::{KeySource, SqliteStore, Store};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -197,7 +199,7 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
 fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
     let none = Default::default();
     let declared = |capability: &str| place.site.resource.get(capability).unwrap_or(&none);
-    let known = ["files", "http", "machine", "secrets"];
+    let known = ["database", "files", "http", "machine", "secrets", "service"];
     if let Some(other) = place
         .site
         .resource
@@ -220,9 +222,12 @@ fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
     };
     let http = Http::open(http, trust)?;
     let logins: Arc<dyn procedo_machine::Secrets> = Arc::new(Logins(Arc::clone(store)));
-    let machine = MachineCapability(Machines::open(declared("machine"), &place.dir, &logins)?);
+    let machines = Machines::open(declared("machine"), &place.dir, &logins)?;
+    let service = Services::open(declared("service"), &machines)?;
+    let machine = MachineCapability(machines);
+    let database = Database::open(declared("database"), &place.dir)?;
     let secrets = Secrets::new(Arc::clone(store));
-    let capabilities: [&dyn Capability; 4] = [&files, &http, &machine, &secrets];
+    let capabilities: [&dyn Capability; 6] = [&database, &files, &http, &machine, &secrets, &service];
     Ok(Operations::new(&capabilities))
 }
 

@@ -9,12 +9,14 @@ use wit_parser::{FunctionKind, PackageId, Resolve, SourceMap, TypeDefKind, TypeI
 
 /// The WIT package of this host, as file names and texts.
 pub const SOURCES: &[(&str, &str)] = &[
+    ("database.wit", include_str!("../../../sdk/wit/database.wit")),
     ("files.wit", include_str!("../../../sdk/wit/files.wit")),
     ("http.wit", include_str!("../../../sdk/wit/http.wit")),
     ("machine.wit", include_str!("../../../sdk/wit/machine.wit")),
     ("plugin.wit", include_str!("../../../sdk/wit/plugin.wit")),
     ("run.wit", include_str!("../../../sdk/wit/run.wit")),
     ("secrets.wit", include_str!("../../../sdk/wit/secrets.wit")),
+    ("service.wit", include_str!("../../../sdk/wit/service.wit")),
     ("types.wit", include_str!("../../../sdk/wit/types.wit")),
 ];
 
