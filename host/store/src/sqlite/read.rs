@@ -21,6 +21,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// So many runs' last entries are remembered between readings.
 const REMEMBERED: usize = 10_000;
 
+/// So many rows of other runs are stepped over before a run's next entry is sought.
+const STEPS: u32 = 16;
+
 /// Connections that read, and what readings found out.
 pub(crate) struct Readers {
     pub(crate) places: Places,
@@ -137,41 +140,15 @@ impl Readers {
             };
             let mut raws: Vec<Raw> = Vec::new();
             let mut before = chain::ORIGIN;
-            let mut at = tail;
-            // Each entry must lie before the one that led to it, so this ends.
-            while at != 0 {
-                let expected = raws.last().map(|later| later.seq.saturating_sub(1));
-                let raw = self
-                    .raw(transaction, at)?
-                    .filter(|raw| raw.run == number && raw.prev < at);
-                let raw = raw.ok_or_else(|| broken(run, expected.unwrap_or(0), &Flaw::Missing))?;
-                if let Some(expected) = expected.filter(|expected| *expected != raw.seq) {
-                    return Err(broken(
-                        run,
-                        expected,
-                        &Flaw::OutOfOrder {
-                            expected,
-                            found: raw.seq,
-                        },
-                    ));
-                }
-                if raw.seq < from {
+            self.walk_back(transaction, run, number, tail, |raw| {
+                let wanted = raw.seq >= from;
+                if wanted {
+                    raws.push(raw);
+                } else {
                     before = raw.hash;
-                    break;
                 }
-                at = raw.prev;
-                raws.push(raw);
-            }
-            if let Some(first) = raws.last().filter(|first| at == 0 && first.seq != 0) {
-                return Err(broken(
-                    run,
-                    0,
-                    &Flaw::OutOfOrder {
-                        expected: 0,
-                        found: first.seq,
-                    },
-                ));
-            }
+                wanted
+            })?;
             for raw in &mut raws {
                 self.fetch(transaction, run, raw)?;
             }
@@ -196,6 +173,57 @@ impl Readers {
                 })
             })
             .collect()
+    }
+
+    /// Shows a run's entries from the row `tail` backwards, until the first was shown or `go_on` says no.
+    ///
+    /// Rows are read in the order of the table, since most entries of a run lie side by side; where many rows of other runs
+    /// lie between, the next entry is sought by its number.
+    fn walk_back(
+        &self,
+        transaction: &Transaction<'_>,
+        run: &RunId,
+        number: i64,
+        tail: i64,
+        mut go_on: impl FnMut(Raw) -> bool,
+    ) -> Result<()> {
+        let fail = |error| self.fail(&error);
+        let mut select = transaction
+            .prepare_cached(
+                "SELECT run, seq, prev, hash, body, id FROM entries WHERE id <= ?1 ORDER BY id DESC",
+            )
+            .map_err(fail)?;
+        let mut at = tail;
+        let mut expected = None;
+        while at != 0 {
+            let mut rows = select.query([at]).map_err(fail)?;
+            let mut stepped_over = 0;
+            while stepped_over < STEPS {
+                let row = rows.next().map_err(fail)?;
+                let id = row.map_or(Ok(0), |row| row.get::<_, i64>(5)).map_err(fail)?;
+                if id > at {
+                    stepped_over += 1;
+                    continue;
+                }
+                let raw = row.filter(|_| id == at).map(raw_of).transpose().map_err(fail)?;
+                // Each entry lies before the one that led to it, so this ends.
+                let raw = raw
+                    .filter(|raw| raw.run == number && raw.prev < at)
+                    .ok_or_else(|| broken(run, expected.unwrap_or(0), &Flaw::Missing))?;
+                let (found, first) = (raw.seq, raw.prev == 0);
+                if let Some(expected) = expected.filter(|expected| *expected != found) {
+                    return Err(broken(run, expected, &Flaw::OutOfOrder { expected, found }));
+                }
+                if first && found != 0 {
+                    return Err(broken(run, 0, &Flaw::OutOfOrder { expected: 0, found }));
+                }
+                (at, expected, stepped_over) = (raw.prev, Some(found.saturating_sub(1)), 0);
+                if !go_on(raw) || first {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Number, written state and last entry of a run.
