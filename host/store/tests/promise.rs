@@ -290,9 +290,15 @@ fn rows_come_newest_first_with_children_only_if_asked_for() {
 fn interleaved_runs_are_read_each_on_its_own_from_anywhere() {
     let site = Site::new();
     let store = site.open();
-    let (a, b) = (begin(&store, "a"), begin(&store, "b"));
+    let (a, b, c) = (begin(&store, "a"), begin(&store, "b"), begin(&store, "c"));
     let reader = site.open();
     for call in 1..700 {
+        // Between two entries of this run lie more of others than are stepped over.
+        if call % 50 == 0 {
+            store
+                .append(&*c, vec![step(call)], Durability::Whenever)
+                .expect("room");
+        }
         store
             .append(&*a, vec![step(call)], Durability::Whenever)
             .expect("room");
@@ -310,7 +316,9 @@ fn interleaved_runs_are_read_each_on_its_own_from_anywhere() {
             );
         }
     }
-    drop((a, b));
+    drop((a, b, c));
+    assert_eq!(reader.entries(&run("c"), 0).expect("whole").len(), 14);
+    assert_eq!(reader.entries(&run("c"), 13).expect("whole").len(), 1);
     assert_eq!(reader.entries(&run("a"), 0).expect("whole").len(), 700);
     assert_eq!(reader.entries(&run("b"), 0).expect("whole").len(), 234);
     assert_eq!(site.open().take(&run("b")).expect("free").next_seq(), 234);
