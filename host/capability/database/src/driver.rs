@@ -95,7 +95,7 @@ pub struct Removed {
 #[serde(rename_all = "kebab-case")]
 pub struct RestoreOptions {
     /// Up to which moment (RFC 3339).
-    pub until: Option<String>,
+    pub up_to: Option<String>,
     /// Whether to back the present state up first; absent means yes.
     pub keep_present: Option<bool>,
     /// The digest that the backup must have.

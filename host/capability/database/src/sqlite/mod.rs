@@ -242,8 +242,8 @@ impl Driver for Sqlite {
     }
 
     fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
-        if options.until.is_some() {
-            return Err(self.not_offered("until"));
+        if options.up_to.is_some() {
+            return Err(self.not_offered("up-to"));
         }
         let found = self.catalogue.look()?;
         let newest = found.entries.last().map(|entry| entry.id.as_str());

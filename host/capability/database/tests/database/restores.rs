@@ -157,7 +157,7 @@ fn a_backup_with_another_digest_than_expected_is_not_restored() {
     };
     let error = restore(json!({"expect": "00"})).unwrap_err();
     assert_eq!(error.code, "P1227");
-    let error = restore(json!({"until": "2026-01-01T00:00:00Z"})).unwrap_err();
+    let error = restore(json!({"up-to": "2026-01-01T00:00:00Z"})).unwrap_err();
     assert_eq!(error.code, "P1203");
     restore(json!({"expect": record["digest"]})).unwrap();
 }
