@@ -45,10 +45,8 @@ pub fn run(opened: &Opened, output: &Output, args: &Run) -> Result<Exit> {
     let progress = opened.engine()?.start(&start, &attendance.taken(), &mut |run| {
         attendance.announce(run, &start.procedure, &title);
         begun = Some(run.clone());
-    })?;
-    // A run that made progress has begun.
-    let run = begun.ok_or_else(|| err!(Failed, "P0070"))?;
-    attendance.see_through(&run, progress)
+    });
+    attendance.see_through(begun.as_ref(), progress)
 }
 
 /// Goes on with a run; without one, lists those that wait for somebody to do so.
@@ -62,8 +60,8 @@ pub fn resume(opened: &Opened, output: &Output, args: &Resume) -> Result<Exit> {
     attendance.announce_again(&run.root())?;
     let progress = opened
         .engine()?
-        .resume(&run, &opened.person.actor(), &attendance.taken())?;
-    attendance.see_through(&run.root(), progress)
+        .resume(&run, &opened.person.actor(), &attendance.taken());
+    attendance.see_through(Some(&run.root()), progress)
 }
 
 /// Shows what the undo of a run would do, asks, and does it.
@@ -106,9 +104,8 @@ pub fn undo(opened: &Opened, output: &Output, args: &Undo) -> Result<Exit> {
     let progress = engine.undo(&run, &start, &attendance.taken(), &mut |undo| {
         attendance.announce(undo, &made.procedure, &title);
         begun = Some(undo.clone());
-    })?;
-    let undo = begun.ok_or_else(|| err!(Failed, "P0070"))?;
-    attendance.see_through(&undo, progress)
+    });
+    attendance.see_through(begun.as_ref(), progress)
 }
 
 fn started(opened: &Opened, output: &Output, given: &Given) -> Result<(Arc<dyn Guest>, Start)> {

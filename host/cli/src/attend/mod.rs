@@ -1,16 +1,16 @@
 //! A run from its start to its end, with all that it waits for on the way: whoever sits at the terminal is asked at once,
 //! a lock is waited for; else it is told what is missing and how to go on.
 
+mod settle;
+
 use crate::args::Attended;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::live::{Live, Story};
 use crate::output::{Output, Style, ask, entry, err, escape, moment, msg, plan, value};
-use crate::people;
 use crate::site::Opened;
 use procedo_core::Result;
 use procedo_core::capability::Stop;
-use procedo_core::effect::OperationName;
 use procedo_core::journal::{Body, Entry, Question, StepMark, Wait};
 use procedo_core::message::Texts;
 use procedo_core::run::{Actor, RunId, State};
@@ -23,12 +23,7 @@ use procedo_store::Store;
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How often it is looked whether a lock is free: soon enough for a person, seldom enough for the disk.
-const LOOK_EVERY: Duration = Duration::from_millis(150);
-/// A moment further away than this is not waited for: whoever started the run wants their terminal back.
-const LONGEST_PATIENCE_MS: i64 = 60 * 60 * 1000;
+use std::time::Instant;
 
 /// Somebody at the command line who sees a run through.
 pub struct Attendance<'a> {
@@ -153,8 +148,25 @@ impl<'a> Attendance<'a> {
             .line(format!("{told} · {procedure} · {}", escape::one_line(&title)));
     }
 
-    /// Sees a run through and tells how it ended.
-    pub fn see_through(&self, run: &RunId, mut progress: Progress) -> Result<Exit> {
+    /// Sees a run through that was started or taken up, and tells how it ended. `run` is absent if it never began.
+    pub fn see_through(&self, run: Option<&RunId>, progress: Result<Progress>) -> Result<Exit> {
+        let seen = match (progress, run) {
+            (Ok(progress), Some(run)) => self.to_the_end(run, progress),
+            // A run that made progress has begun.
+            (Ok(_), None) => Err(err!(Failed, "P0070")),
+            (Err(error), _) => Err(error),
+        };
+        if let (Err(_), Some(run)) = (&seen, run) {
+            self.live.rest(None);
+            let row = self.opened.store()?.row(run)?;
+            if row.is_some_and(|row| row.state == State::Interrupted) {
+                self.output.remark(&msg!("run-interrupted", run = run));
+            }
+        }
+        seen
+    }
+
+    fn to_the_end(&self, run: &RunId, mut progress: Progress) -> Result<Exit> {
         let mut asked = HashSet::new();
         loop {
             let failed = match &progress {
@@ -172,9 +184,8 @@ impl<'a> Attendance<'a> {
             match self.settle(run, &waiting, &wait, &mut asked)? {
                 Next::Leave => return Ok(self.left(run, &waiting, &wait)),
                 Next::Resume => {
-                    progress = self
-                        .engine
-                        .resume(run, &self.opened.person.actor(), &self.taken())?
+                    let by = self.opened.person.actor();
+                    progress = self.engine.resume(run, &by, &self.taken())?;
                 }
             }
         }
@@ -287,191 +298,6 @@ impl<'a> Attendance<'a> {
             }
         }
         Exit::of_wait(wait)
-    }
-
-    fn settle(&self, run: &RunId, waiting: &RunId, wait: &Wait, asked: &mut HashSet<String>) -> Result<Next> {
-        let can_ask = self.output.can_ask() && !self.stop.is_set();
-        if can_ask {
-            self.live.rest_in_steps();
-        }
-        match wait {
-            Wait::Lock { lock, holder } => self.lock(lock, holder),
-            Wait::Moment { until } => self.moment(wait, *until),
-            Wait::Answer { question, .. } if can_ask => self.question(run, waiting, question),
-            Wait::Approval {
-                digest,
-                second_person,
-                plan,
-                ..
-            } => {
-                if self.options.yes && self.approver().is_none() {
-                    self.output.remark(&msg!("yes-does-not-count"));
-                }
-                let again = !asked.insert(digest.to_string());
-                if !can_ask || !self.may_be_approved_here(*second_person, again) {
-                    return Ok(Next::Leave);
-                }
-                self.approval(run, waiting, *second_person, plan)
-            }
-            Wait::Verdict { operation, .. } if can_ask => self.verdict(run, waiting, operation, wait),
-            // A child that was interrupted has nothing to wait for.
-            Wait::Child { run } if asked.insert(run.to_string()) => Ok(Next::Resume),
-            _ => Ok(Next::Leave),
-        }
-    }
-
-    fn lock(&self, lock: &str, holder: &RunId) -> Result<Next> {
-        let store = self.opened.store()?;
-        let Some(row) = store.row(holder)? else {
-            return Ok(Next::Leave);
-        };
-        if self.options.no_wait {
-            return Ok(Next::Leave);
-        }
-        if row.state != State::Running {
-            return Ok(self.rested(holder, row.state));
-        }
-        let told = self.output.tell(&msg!(
-            "lock-held",
-            lock = lock,
-            run = holder,
-            procedure = row.procedure,
-            by = row.by,
-            since = moment::of_millis(row.started),
-        ));
-        if self.output.json {
-            self.output.document(&json!({
-                "event": "lock", "lock": lock, "holder": holder, "procedure": row.procedure, "by": row.by, "since": row.started,
-            }));
-        } else {
-            self.output
-                .line(self.output.paint(Style::Warning, format!("◷ {told}")));
-        }
-        loop {
-            let Some(row) = store.row(holder)? else {
-                return Ok(Next::Resume);
-            };
-            if row.state != State::Running {
-                self.live.rest(None);
-                return Ok(self.rested(holder, row.state));
-            }
-            self.live.idle(&told);
-            if self.stop.wait(LOOK_EVERY) {
-                self.live.rest(None);
-                return Ok(Next::Leave);
-            }
-        }
-    }
-
-    /// What to do about a lock whose holder no process works on.
-    fn rested(&self, holder: &RunId, state: State) -> Next {
-        if state.is_final() {
-            return Next::Resume;
-        }
-        let state = self.output.word(&format!("state-{}", state.name()));
-        self.output
-            .say(&msg!("lock-holder-rests", run = holder, state = state));
-        Next::Leave
-    }
-
-    fn moment(&self, wait: &Wait, until: i64) -> Result<Next> {
-        let left = until - jiff::Timestamp::now().as_millisecond();
-        if self.options.no_wait || left > LONGEST_PATIENCE_MS {
-            return Ok(Next::Leave);
-        }
-        let told = entry::waits_for(self.output, None, wait);
-        self.output.say(&msg!("literal", text = told));
-        self.live.idle(&told);
-        let stopped = self
-            .stop
-            .wait(Duration::from_millis(u64::try_from(left).unwrap_or(0)));
-        self.live.rest(None);
-        Ok(if stopped { Next::Leave } else { Next::Resume })
-    }
-
-    fn question(&self, run: &RunId, waiting: &RunId, question: &Question) -> Result<Next> {
-        let person = &self.opened.person;
-        if person.must_be(Role::Operator).is_err() {
-            return Ok(Next::Leave);
-        }
-        let own = self.own(waiting);
-        loop {
-            let Some(answer) = ask::question(self.output, own.as_ref(), question) else {
-                return Ok(Next::Leave);
-            };
-            match self.engine.answer(run, &person.actor(), &answer) {
-                Ok(()) => return Ok(Next::Resume),
-                Err(error) if error.code == "P0127" => self.output.error(&error),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Where the site lists nobody, the account can approve once; else whoever has a token can.
-    fn may_be_approved_here(&self, second_person: bool, again: bool) -> bool {
-        let site = self.opened.site();
-        if site.user.is_empty() {
-            return !second_person && !again;
-        }
-        site.user
-            .values()
-            .any(|user| user.role >= Role::Approver && user.token.is_some())
-    }
-
-    fn approval(&self, run: &RunId, waiting: &RunId, second_person: bool, shown: &Value) -> Result<Next> {
-        let output = self.output;
-        write_proposal(output, self.own(waiting).as_ref(), shown, true);
-        if second_person {
-            output.say(&msg!("approve-second-person"));
-        }
-        if ask::yes(output, &output.word("approve-question")) != Some(true) {
-            return Ok(Next::Leave);
-        }
-        let site = self.opened.site();
-        let row = self.opened.store()?.row(run)?;
-        let starter = row.map_or_else(|| self.opened.person.actor(), |row| row.by);
-        let approved = people::approver(site, &self.opened.person, second_person, &starter, output)
-            .and_then(|person| self.engine.approve(run, &person.actor()));
-        match approved {
-            Ok(()) => Ok(Next::Resume),
-            Err(error) => {
-                output.error(&error);
-                Ok(Next::Leave)
-            }
-        }
-    }
-
-    fn verdict(&self, run: &RunId, waiting: &RunId, operation: &OperationName, wait: &Wait) -> Result<Next> {
-        let output = self.output;
-        let person = &self.opened.person;
-        if person.must_be(Role::Operator).is_err() {
-            return Ok(Next::Leave);
-        }
-        output.line(output.paint(
-            Style::Warning,
-            entry::waits_for(output, self.own(waiting).as_ref(), wait),
-        ));
-        let labels = ["verdict-applied", "verdict-not-applied", "verdict-later"].map(|id| output.word(id));
-        let applied = match ask::choose(output, &output.word("verdict-question"), &labels) {
-            Some(0) => Some(self.reply(operation)?),
-            Some(1) => None,
-            _ => return Ok(Next::Leave),
-        };
-        self.engine.verdict(run, &person.actor(), applied)?;
-        Ok(Next::Resume)
-    }
-
-    /// Asks what a call would have replied, if it replies something.
-    fn reply(&self, operation: &OperationName) -> Result<Value> {
-        let function = self
-            .opened
-            .table()?
-            .find(&operation.capability, &operation.function);
-        let Some(reply) = function.and_then(|function| function.reply.as_ref()) else {
-            return Ok(Value::Null);
-        };
-        self.output.say(&msg!("verdict-reply"));
-        ask::value(self.output, &reply.to_string(), "", reply).ok_or_else(|| err!(Cancelled, "P0026"))
     }
 }
 
