@@ -10,13 +10,16 @@ mod noop;
 
 use figure::Figure;
 
+/// Measures, and tells what it found.
+type Bench = fn() -> anyhow::Result<Vec<Figure>>;
+
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let selected = args.next().unwrap_or_default();
     if selected == noop::CHILD {
         return noop::child(&args.collect::<Vec<_>>());
     }
-    let benches: &[(&str, fn() -> anyhow::Result<Vec<Figure>>)] = &[
+    let benches: &[(&str, Bench)] = &[
         ("syncs", calls::syncs),
         ("durable-call", calls::durable_call),
         ("thousand-writes", calls::thousand_writes),

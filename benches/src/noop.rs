@@ -115,7 +115,7 @@ impl Reading for Look {
         args.root.clone()
     }
     fn read(&self, _: &mut Context<'_>, _: &LookArgs) -> procedo_core::Result<Assumed<Seen>> {
-        let kind = Some("file".to_owned());
+        let kind = Some("regular".to_owned());
         Ok(Assumed::Real(Seen {
             kind,
             size: 1,
