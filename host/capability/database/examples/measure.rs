@@ -43,6 +43,11 @@ fn main() -> Result<()> {
     let plan = database.plan_backup(level, None)?;
     let began = Instant::now();
     let record = database.backup(&mut context, &plan)?;
-    println!("{} {} bytes {:.3} s", record.id, record.size, began.elapsed().as_secs_f64());
+    println!(
+        "{} {} bytes {:.3} s",
+        record.id,
+        record.size,
+        began.elapsed().as_secs_f64()
+    );
     Ok(())
 }
