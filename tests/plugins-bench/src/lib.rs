@@ -32,7 +32,12 @@ fn calls(params: Params) -> Result<u64, Failure> {
         match params.call {
             Call::Now => drop(run::now()?),
             Call::Stat => drop(files::stat("bench", "file")?),
-            Call::Write => drop(files::write("bench", &format!("{number}.txt"), &params.text, None)?),
+            Call::Write => drop(files::write(
+                "bench",
+                &format!("{number}.txt"),
+                &params.text,
+                None,
+            )?),
         }
     }
     Ok(params.count)
@@ -41,7 +46,10 @@ fn calls(params: Params) -> Result<u64, Failure> {
 fn counting() -> Procedure {
     Procedure::new("bench/calls", calls)
         .needs("files", "bench", Effect::Write)
-        .text("en", "title = Calls\nsummary = Makes so many calls, for the benchmarks.\n")
+        .text(
+            "en",
+            "title = Calls\nsummary = Makes so many calls, for the benchmarks.\n",
+        )
 }
 
 procedo_sdk::plugin!(counting());
