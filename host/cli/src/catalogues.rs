@@ -91,7 +91,10 @@ mod tests {
         let host = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut files = Vec::new();
         for folder in [host.clone(), host.join("capability")] {
-            for part in std::fs::read_dir(folder).expect("the source of the host").flatten() {
+            for part in std::fs::read_dir(folder)
+                .expect("the source of the host")
+                .flatten()
+            {
                 let source = part.path().join("src");
                 if source.is_dir() {
                     rust_files(&source, &mut files);
