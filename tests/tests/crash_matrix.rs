@@ -167,6 +167,7 @@ fn with_children() -> Site {
            })"#,
     );
     site.grant("test/*", "files", "web", "write");
+    site.grant("test/parent", "run", "test/child", "write");
     site
 }
 

@@ -8,6 +8,7 @@ use procedo_tests::web::{Answer, Web};
 use procedo_tests::{Done, Program, Site};
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 /// The effects, the least first.
@@ -28,6 +29,22 @@ const fn call(operation: &'static str, effect: &'static str, script: &'static st
         effect,
         script,
         ends: None,
+    }
+}
+
+/// A call about something that the site does not have.
+const fn missing(
+    operation: &'static str,
+    effect: &'static str,
+    script: &'static str,
+    code: &'static str,
+) -> Call {
+    let ends = Some(code);
+    Call {
+        operation,
+        effect,
+        script,
+        ends,
     }
 }
 
@@ -97,7 +114,103 @@ const CALLS: &[Call] = &[
         r#"http::send(#{origin: on, method: "DELETE", path: "/page", headers: []})"#,
     ),
     call("secrets.get", "read", "secrets::get(on)"),
+    // The site has no database and no service: who is allowed to ask for one is told so, and nobody else.
+    missing("database.status", "read", "database::status(on)", "P1201"),
+    missing(
+        "database.query",
+        "read",
+        r#"database::query(on, "SELECT 1", [])"#,
+        "P1201",
+    ),
+    missing(
+        "database.execute insert",
+        "write",
+        r#"database::execute(on, "INSERT INTO t VALUES (1)", [])"#,
+        "P1201",
+    ),
+    missing(
+        "database.execute delete",
+        "destructive",
+        r#"database::execute(on, "DELETE FROM t", [])"#,
+        "P1201",
+    ),
+    missing("database.backup", "write", "database::backup(on, 0)", "P1201"),
+    missing(
+        "database.list-backups",
+        "read",
+        "database::list_backups(on)",
+        "P1201",
+    ),
+    missing(
+        "database.verify-backup",
+        "read",
+        r#"database::verify_backup(on, "b")"#,
+        "P1201",
+    ),
+    missing(
+        "database.remove-backup",
+        "destructive",
+        r#"database::remove_backup(on, "b")"#,
+        "P1201",
+    ),
+    missing(
+        "database.restore",
+        "destructive",
+        "database::restore(on)",
+        "P1201",
+    ),
+    missing("database.go-online", "write", "database::go_online(on)", "P1201"),
+    missing("database.checksums", "read", "database::checksums(on)", "P1201"),
+    missing("service.status", "read", "service::status(on)", "P1101"),
+    missing("service.start", "write", "service::start(on)", "P1101"),
+    missing("service.stop", "write", "service::stop(on)", "P1101"),
+    missing("service.restart", "write", "service::restart(on)", "P1101"),
+    missing(
+        "service.set-password",
+        "write",
+        r#"service::set_password(on, "account", "new")"#,
+        "P1101",
+    ),
+    missing(
+        "service.wait-for",
+        "read",
+        r#"service::wait_for(on, "running", 100)"#,
+        "P1101",
+    ),
+    call(
+        "machine.environment",
+        "read",
+        r#"machine::environment(on, "PATH")"#,
+    ),
+    call("machine.clock-offset", "read", "machine::clock_offset(on)"),
+    call("machine.resolve", "read", r#"machine::resolve(on, "127.0.0.1")"#),
+    call(
+        "machine.reachable",
+        "read",
+        r#"machine::reachable(on, "127.0.0.1", 1)"#,
+    ),
+    call("machine.free-space", "read", r#"machine::free_space(on, "/")"#),
+    call("machine.system-facts", "read", "machine::system_facts(on)"),
+    // The effect of a command is that of its declaration.
+    call(
+        "machine.command look",
+        "read",
+        r#"machine::command(on, "look", [])"#,
+    ),
+    call(
+        "machine.command note",
+        "write",
+        r#"machine::command(on, "note", [])"#,
+    ),
+    call(
+        "machine.command wipe",
+        "destructive",
+        r#"machine::command(on, "wipe", [])"#,
+    ),
 ];
+
+/// The capabilities that are about resources of a site.
+const CAPABILITIES: [&str; 6] = ["database", "files", "http", "machine", "secrets", "service"];
 
 impl Call {
     fn capability(&self) -> &'static str {
@@ -139,10 +252,11 @@ impl Bench {
             site.declare(&format!("[resource.files.{name}]\npath = \"roots/{name}\""));
             site.declare(&format!("[resource.http.{name}]\norigin = \"{}\"", web.origin));
             secret(&site, name);
+            site.declare(&machine(name, &site.path(&format!("roots/{name}"))));
         }
         site.declare("[plugins]\nallow-unsigned = true");
         site.install("tests/calls");
-        let needs = ["files", "http", "secrets"].map(|capability| {
+        let needs = CAPABILITIES.map(|capability| {
             let effect = if capability == "secrets" {
                 "read"
             } else {
@@ -214,6 +328,31 @@ impl Bench {
             "it has happened all the same: {about}"
         );
     }
+}
+
+/// This machine under a name of the site, with a command of each effect; what they do is seen in a root.
+fn machine(name: &str, root: &Path) -> String {
+    let root = root.display();
+    let commands = [
+        ("look", "read", "\"/bin/true\"".to_owned()),
+        (
+            "note",
+            "write",
+            format!("\"/usr/bin/touch\"\nargs = [\"{root}/touched\"]"),
+        ),
+        (
+            "wipe",
+            "destructive",
+            format!("\"/bin/rm\"\nargs = [\"{root}/a.txt\"]"),
+        ),
+    ];
+    let commands = commands.map(|(command, effect, program)| {
+        format!("[resource.machine.{name}.command.{command}]\neffect = \"{effect}\"\nprogram = {program}\n")
+    });
+    format!(
+        "[resource.machine.{name}]\ndriver = \"local\"\n{}",
+        commands.concat()
+    )
 }
 
 fn archive() -> Vec<u8> {
@@ -316,7 +455,7 @@ fn a_call_that_is_granted_with_a_lesser_effect_is_denied() {
     }
     assert_eq!(
         lesser,
-        8 + 2 * 3,
+        16 + 2 * 7,
         "each write has one lesser effect, each destruction two"
     );
 }
@@ -325,7 +464,7 @@ fn a_call_that_is_granted_with_a_lesser_effect_is_denied() {
 fn what_the_manifest_does_not_name_is_denied_whatever_the_site_grants() {
     let bench = Bench::new();
     bench.site.write("procedo.toml", &bench.declarations);
-    for capability in ["files", "http", "secrets"] {
+    for capability in CAPABILITIES {
         bench.site.grant("*", capability, "*", "destructive");
     }
     for call in CALLS {

@@ -1,5 +1,6 @@
 //! A procedure that makes one call of the host, chosen by a parameter, for the tests of grants.
 
+use procedo_sdk::bindings::procedo::host::{database, machine, service};
 use procedo_sdk::files::{TextEdit, WriteOptions};
 use procedo_sdk::prelude::*;
 
@@ -42,6 +43,35 @@ fn make(params: Params) -> Result<String, Failure> {
         "files.restore made-up" => format!("{:?}", files::restore(on, "a.txt", "made up")?),
         "files.restore absence" => format!("{:?}", files::restore(on, "a.txt", r#"{"kind":"absent"}"#)?),
         "secrets.get" => secrets::get(on)?,
+        "database.status" => format!("{:?}", database::status(on)?),
+        "database.query" => format!("{:?}", database::query(on, "SELECT 1", &[])?),
+        "database.execute insert" => format!("{:?}", database::execute(on, "INSERT INTO t VALUES (1)", &[])?),
+        "database.execute delete" => format!("{:?}", database::execute(on, "DELETE FROM t", &[])?),
+        "database.backup" => format!("{:?}", database::backup(on, 0, None)?),
+        "database.list-backups" => format!("{:?}", database::list_backups(on)?),
+        "database.verify-backup" => format!("{:?}", database::verify_backup(on, "b")?),
+        "database.remove-backup" => format!("{:?}", database::remove_backup(on, "b", None)?),
+        "database.restore" => format!("{:?}", database::restore(on, None, None)?),
+        "database.go-online" => format!("{:?}", database::go_online(on)?),
+        "database.checksums" => format!("{:?}", database::checksums(on)?),
+        "service.status" => format!("{:?}", service::status(on)?),
+        "service.start" => format!("{:?}", service::start(on)?),
+        "service.stop" => format!("{:?}", service::stop(on)?),
+        "service.restart" => format!("{:?}", service::restart(on)?),
+        "service.set-password" => format!("{:?}", service::set_password(on, "account", "new", None)?),
+        "service.wait-for" => format!(
+            "{:?}",
+            service::wait_for(on, service::ServiceState::Running, 100)?
+        ),
+        "machine.environment" => format!("{:?}", machine::environment(on, "PATH")?),
+        "machine.clock-offset" => format!("{:?}", machine::clock_offset(on)?),
+        "machine.resolve" => format!("{:?}", machine::resolve(on, "127.0.0.1")?),
+        "machine.reachable" => format!("{:?}", machine::reachable(on, "127.0.0.1", Some(1))?),
+        "machine.free-space" => format!("{:?}", machine::free_space(on, "/")?),
+        "machine.system-facts" => format!("{:?}", machine::system_facts(on)?),
+        "machine.command look" => format!("{:?}", machine::command(on, "look", &[])?),
+        "machine.command note" => format!("{:?}", machine::command(on, "note", &[])?),
+        "machine.command wipe" => format!("{:?}", machine::command(on, "wipe", &[])?),
         other => match other.strip_prefix("http.send ") {
             Some(method) => http::send(&http::Request {
                 origin: on.to_owned(),
@@ -63,9 +93,12 @@ fn make(params: Params) -> Result<String, Failure> {
 
 fn calls() -> Procedure {
     Procedure::new("calls/make", make)
+        .needs("database", "$resource", Effect::Destructive)
         .needs("files", "$resource", Effect::Destructive)
         .needs("http", "$resource", Effect::Destructive)
+        .needs("machine", "$resource", Effect::Destructive)
         .needs("secrets", "$resource", Effect::Read)
+        .needs("service", "$resource", Effect::Destructive)
         .text(
             "en",
             "title = Call\nsummary = Makes one call, chosen by a parameter, for tests.\n",
