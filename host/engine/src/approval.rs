@@ -6,6 +6,7 @@ use crate::live::Live;
 use crate::plan::Plan;
 use procedo_core::caller::Fault;
 use procedo_core::change::Change;
+use procedo_core::effect::OperationName;
 use procedo_core::journal::{Body, Decision, Intent, Wait};
 use procedo_core::run::Actor;
 use procedo_core::site::Policy;
@@ -23,17 +24,24 @@ pub(crate) fn agreed(plan: &Plan) -> HashMap<Digest, u32> {
     agreed
 }
 
-/// Takes one change off the agreed ones; tells whether it was among them.
-pub(crate) fn consume(mode: &Live, digest: Digest) -> bool {
-    match &mut *lock(&mode.approved) {
-        None => true,
-        Some(agreed) => match agreed.get_mut(&digest) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                true
-            }
-            _ => false,
-        },
+/// Takes one change off the agreed ones, where some have to be; the digest of a change that is not among them is the error.
+pub(crate) fn consume(
+    mode: &Live,
+    operation: &OperationName,
+    resource: &str,
+    change: &Change,
+) -> Result<(), Digest> {
+    let mut approved = lock(&mode.approved);
+    let Some(agreed) = &mut *approved else {
+        return Ok(());
+    };
+    let digest = change.bound_digest(&operation.to_string(), resource);
+    match agreed.get_mut(&digest) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            Ok(())
+        }
+        _ => Err(digest),
     }
 }
 
@@ -171,10 +179,9 @@ pub(crate) fn of_change(
     intent: &Intent,
     change: &Change,
 ) -> Result<(), Fault> {
-    let digest = change.bound_digest(&intent.operation.to_string(), &intent.resource);
-    if consume(mode, digest) {
+    let Err(digest) = consume(mode, &intent.operation, &intent.resource, change) else {
         return Ok(());
-    }
+    };
     let policy = gate.shared.site.policy_for(&lock(&gate.authority).manifest);
     let shown = serde_json::json!({
         "call": intent.operation,
