@@ -1,5 +1,6 @@
 //! Functions that scripts have besides the capabilities: `step`, `verify`, `text`, `fail`.
 
+use crate::closures;
 use crate::fault::{is_host_code, kind_named, limit_of};
 use crate::place::Spot;
 use procedo_core::effect::OperationName;
@@ -73,6 +74,7 @@ pub fn module() -> Module {
             replace(&context, text, &find.to_string(), by)
         },
     );
+    closures::set_into(&mut module);
     module.build_index();
     module
 }

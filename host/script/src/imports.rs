@@ -4,9 +4,11 @@
 //! imported: no absolute path, no `..`, no link. So the pins of a run name all code that it can execute.
 
 use crate::fault::{self, Sources};
+use crate::helpers::end_at_limit;
 use crate::host::ScriptHost;
 use crate::place::{Source, Spot};
 use procedo_core::{Error, Kind, Result};
+use procedo_interface::rhai::Link;
 use rhai::{
     AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Position, Scope, Shared, Stmt,
 };
@@ -243,6 +245,10 @@ impl ModuleResolver for Resolver {
         let ast = self.modules.get(&name).ok_or_else(missing)?;
         // The lock is not held meanwhile: the module may import others.
         let mut module = Module::eval_ast_as_new(Scope::new(), ast, engine).map_err(|error| {
+            if let Some(link) = engine.default_tag().read_lock::<Link>() {
+                // What wraps it can be caught; the limit cannot.
+                end_at_limit(&link, &error);
+            }
             // So that the error is looked for in the module's own text.
             Box::new(EvalAltResult::ErrorInFunctionCall(
                 String::new(),

@@ -5,11 +5,13 @@
 //! - [`manifest`], [`texts`]: its header
 //! - [`imports`]: the modules it imports
 //! - [`helpers`]: `step`, `verify`, `text`, `fail`
+//! - `closures`: the functions of arrays and maps that call one
 //! - [`limits`], [`growth`]: how much it may use
 //! - [`fault`], [`place`]: errors with file, line and column
 //! - [`check`]: what can be said of a script without running it
 
 pub mod check;
+mod closures;
 pub mod fault;
 pub mod growth;
 pub mod helpers;

@@ -482,3 +482,106 @@ fn other_runs_go_on_while_one_is_hostile() {
         assert_eq!(hostile.join().unwrap(), "P0621");
     });
 }
+
+/// Every function that calls a closure, with an array or map that makes it call at least once.
+const CALLING: [&str; 29] = [
+    "[1].for_each(F)",
+    "[1].map(F)",
+    "[1].filter(F)",
+    "[1].index_of(F)",
+    "[1].index_of(F, 0)",
+    "[1].find(F)",
+    "[1].find(F, -1)",
+    "[1].find_map(F)",
+    "[1].find_map(F, 0)",
+    "[1].some(F)",
+    "[1].all(F)",
+    "[1].reduce(G)",
+    "[1].reduce(G, 0)",
+    "[1].reduce_rev(G)",
+    "[1].reduce_rev(G, 0)",
+    "[1].drain(F)",
+    "[1].retain(F)",
+    "[1, 2].dedup(G)",
+    "[1, 2].sort(G)",
+    "[1, 2].sort_by(G)",
+    "[1, 2].order(G)",
+    "[1, 2].order_by(G)",
+    "[1].zip([2], G)",
+    "#{a: 1}.map(G)",
+    "#{a: 1}.filter(G)",
+    "#{a: 1}.drain(G)",
+    "#{a: 1}.retain(G)",
+    "[1].map(\"f\")",
+    "[1, 2].sort(\"g\")",
+];
+
+#[test]
+fn no_limit_is_survived_by_catching_around_a_function_that_calls_a_closure() {
+    let limits = || Limits {
+        text: 10_000,
+        items: 1_000,
+        operations: 20_000,
+        ..Limits::default()
+    };
+    for (breaking, code) in [
+        ("let t = \"x\"; loop { t += t; }", "P0622"),
+        ("let a = [1]; loop { a += a; }", "P0622"),
+        ("deeper(1)", "P0623"),
+        ("loop {}", "P0621"),
+    ] {
+        let functions = format!(
+            "fn deeper(n) {{ deeper(n + 1) }} fn f(a) {{ {breaking} }} fn g(a, b) {{ {breaking} }}\n"
+        );
+        for calling in CALLING {
+            let calling = calling
+                .replace('F', &format!("|a| {{ {breaking} }}"))
+                .replace('G', &format!("|a, b| {{ {breaking} }}"));
+            let body = format!("{functions}try {{ {calling} }} catch {{ }}\n5");
+            let script = host_with(limits())
+                .load_source("test/script.rhai", &format!("{HEADER}{body}"))
+                .unwrap();
+            let gate = Gate::new();
+            let error = failure_of(script.run(std::sync::Arc::clone(&gate) as _, &json!({})));
+            assert_eq!(error.code, code, "{body}");
+        }
+    }
+}
+
+#[test]
+fn functions_that_call_closures_do_what_they_always_did() {
+    let done = run("let a = [3, 1, 2, 2];
+        let sorted = a.order(|x, y| x - y);
+        a.sort(|x, y| x > y);
+        let kept = [1, 2, 3, 4];
+        let drained = kept.drain(|x| x % 2 == 0);
+        let counted = [1, 2, 3];
+        counted.for_each(|i| { this += i; });
+        let unique = [1, 1, 2, 1];
+        unique.dedup(|x, y| x == y);
+        let members = #{a: 1, b: 2};
+        let gone = members.retain(|key, value| value > 1);
+        #{
+            sorted: sorted, kept: kept, drained: drained, counted: counted, unique: unique, members: members, gone: gone,
+            mapped: [1, 2].map(|x, i| x * 10 + i),
+            own: [1, 2].map(|| this + 1),
+            filtered: [1, 2, 3].filter(|x| x > 1),
+            found: [[1, 2, 3].find(|x| x > 1), [1, 2, 3].find(|x| x > 1, -1), [1].find(|x| x > 1)],
+            first: [[\"a\", \"b\"].index_of(\"b\"), [\"b\", \"b\"].index_of(\"b\", 1), [1, 2].index_of(|x| x == 2), [1].index_of(7)],
+            some: [[1].some(|x| x == 1), [1].all(|x| x == 2), [].all(|x| false)],
+            sum: [[1, 2, 3].reduce(|sum, x| (sum ?? 0) + x), [1, 2, 3].reduce(|sum, x| sum + x, 10), [1, 2].reduce_rev(|all, x| all + x, \"\")],
+            zipped: [1, 2].zip([3, 4, 5], |x, y| x * y),
+            doubled: #{a: 1}.map(|key, value| value * 2),
+        }");
+    assert_eq!(
+        done.unwrap(),
+        json!({
+            "sorted": [1, 2, 2, 3], "kept": [1, 3], "drained": [2, 4], "counted": [1, 3, 5], "unique": [1, 2, 1],
+            "members": {"b": 2}, "gone": {"a": 1}, "mapped": [10, 21], "own": [2, 3], "filtered": [2, 3],
+            "found": [2, 3, null], "first": [1, 1, 1, -1], "some": [true, false, true], "sum": [6, 16, "21"],
+            "zipped": [3, 8], "doubled": {"a": 2}
+        })
+    );
+    let error = failure("[1, 2].sort(|x, y| throw \"incomparable\")");
+    assert!(error.message.args["value"].contains("incomparable"), "{error:?}");
+}
