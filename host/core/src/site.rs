@@ -246,6 +246,20 @@ impl Site {
                 ));
             }
         }
+        // Who approves twice under two names would count as two people.
+        let mut accounts = BTreeMap::new();
+        let mut tokens = BTreeMap::new();
+        for (name, user) in &site.user {
+            let account = user.account.as_deref().unwrap_or(name.as_str());
+            if let Some(other) = accounts.insert(account, name) {
+                return fail(format!(
+                    "user “{other}” and user “{name}” have the same account “{account}”"
+                ));
+            }
+            if let Some(other) = user.token.and_then(|token| tokens.insert(token.0, name)) {
+                return fail(format!("user “{other}” and user “{name}” have the same token"));
+            }
+        }
         for hook in &site.hook {
             if !hook
                 .at
@@ -331,5 +345,48 @@ impl Site {
             // Compared by digest: how long it takes tells nothing about the token.
             .find(|(_, user)| user.token == Some(digest))
             .map(|(name, user)| (name.clone(), user.role))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_two_people() {
+        let refused = |users: &str| {
+            Site::parse(&format!("name = \"s\"\n{users}"))
+                .expect_err("must be refused")
+                .0
+        };
+        let account =
+            "[user.ana]\nrole = \"approver\"\n[user.other]\nrole = \"approver\"\naccount = \"ana\"\n";
+        assert!(refused(account).contains("account “ana”"));
+        let token = Digest::of(b"token");
+        let tokens = format!(
+            "[user.ana]\nrole = \"approver\"\ntoken = \"{token}\"\n[user.ben]\nrole = \"viewer\"\ntoken = \"{token}\"\n"
+        );
+        assert!(refused(&tokens).contains("the same token"));
+        assert!(
+            Site::parse("name = \"s\"\n[user.ana]\nrole = \"approver\"\n[user.ben]\nrole = \"viewer\"\n")
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_second_person_has_something_to_approve() {
+        let site = Site::parse("name = \"s\"\n[[policy]]\nprocedure = \"*\"\nsecond-person = true\n");
+        let manifest = Manifest {
+            id: "a/b".to_owned(),
+            parameters: Value::Null,
+            needs: Vec::new(),
+            locks: Vec::new(),
+            steps: Vec::new(),
+            supervised: false,
+            destructive: false,
+            section: None,
+            texts: BTreeMap::new(),
+        };
+        assert_eq!(site.expect("valid").policy_for(&manifest).approvals, 1);
     }
 }

@@ -42,7 +42,7 @@ P0147 = La pregunta «{ $key }» todavía no tiene respuesta.
 P0501 = No existe el secreto «{ $name }» con la versión { $version }.
 P0502 = No existe el secreto «{ $name }». Un administrador puede definirlo: procedo secret set { $name }.
 P0505 = { $person } inició la ejecución { $run }, por lo que debe aprobarla una segunda persona.
-P0512 = Este valor es demasiado corto para un secreto: se necesitan al menos { $least } caracteres. Un texto más corto aparecería por todas partes y no podría ocultarse en diarios y planes.
+P0512 = Este valor es demasiado corto para un secreto: se necesitan al menos { $least } caracteres. Un texto más corto aparecería por todas partes y no se podría ocultar en registros y planes.
 
 secrets-get = Obtener la referencia al secreto «{ $name }»
 

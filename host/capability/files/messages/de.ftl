@@ -121,4 +121,4 @@ P0336 = { $root }:{ $path } kann nicht nach { $target } kopiert werden, das dari
 P0337 = Von { $root }:{ $path } ist daneben etwas als { $left } liegen geblieben: { $reason }. Entfernen Sie es von Hand.
 P0338 = Das Archiv { $root }:{ $path } verwendet { $feature }; das kann nicht geschrieben werden.
 P0339 = Der Eintrag „{ $entry }“ im Archiv { $root }:{ $path } hat { $size } Byte oder mehr; erlaubt sind { $limit }.
-P0340 = Die Wurzel „{ $root }“ ist { $folder }, und von dort ist { $store } erreichbar, wo der Standort sein Journal und seinen Schlüssel hält. Wählen Sie in procedo.toml einen Ordner, der davon getrennt liegt.
+P0340 = Das Stammverzeichnis „{ $root }“ ist { $folder }; von dort ist { $store } erreichbar, wo der Standort sein Journal und seinen Schlüssel aufbewahrt. Wählen Sie in procedo.toml einen Ordner, der davon getrennt liegt.

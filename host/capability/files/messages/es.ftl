@@ -121,4 +121,4 @@ P0336 = { $root }:{ $path } no se puede copiar a { $target }, que está dentro.
 P0337 = Algo de { $root }:{ $path } ha quedado al lado como { $left }: { $reason }. Elimínelo a mano.
 P0338 = El archivo comprimido { $root }:{ $path } usa { $feature }, que no se puede escribir.
 P0339 = La entrada «{ $entry }» del archivo comprimido { $root }:{ $path } tiene { $size } bytes o más; se permiten { $limit }.
-P0340 = La raíz «{ $root }» es { $folder }, y desde ella se alcanza { $store }, donde la instalación guarda su diario y su clave. Elija en procedo.toml una carpeta que esté aparte.
+P0340 = El directorio raíz «{ $root }» es { $folder }, y desde él se alcanza { $store }, donde el sitio guarda su registro y su clave. Elija en procedo.toml una carpeta que esté aparte.
