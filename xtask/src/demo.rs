@@ -173,11 +173,11 @@ fn resume(stage: &mut Stage, run: &str) -> Result<()> {
         &format!(
             "{} pages are German, and the journal knows of all but the last. No command continues a run by itself: somebody \
              decides that. Procedo then runs the procedure again from its start, but answers its calls from the journal; at the \
-             one call whose end is not recorded it looks whether the page is there.",
+             one call whose end is not recorded it looks whether the page is there. At the end the procedure reports.",
             written.len()
         ),
     );
-    stage.procedo(&["resume", run], &Show::WithoutResult, DONE)?;
+    stage.procedo(&["resume", run], &Show::All, DONE)?;
     let now = translated(&stage.site())?;
     ensure!(now.len() == 9, "{} pages are translated instead of 9", now.len());
     ensure!(
@@ -220,7 +220,7 @@ fn undo(stage: &mut Stage, run: &str, ben: &str) -> Result<()> {
     let told = stage.procedo(&["undo", run, "--yes", "--no-diff"], &Show::All, WAITING)?;
     let undo = run_of(&told)?;
     stage.procedo_as("ben", ben, &["approve", &undo, "--no-diff"], &Show::Last, DONE)?;
-    stage.procedo(&["resume", &undo], &Show::WithoutResult, DONE)?;
+    stage.procedo(&["resume", &undo], &Show::All, DONE)?;
     Ok(())
 }
 

@@ -36,8 +36,6 @@ pub enum Show {
     Unseen,
     /// A plan: of the diffs only the beginning of the first.
     Plan,
-    /// Everything but the JSON of the result.
-    WithoutResult,
     /// The last line.
     Last,
 }
@@ -285,7 +283,6 @@ fn shortened(told: &str, show: &Show) -> String {
         Show::Nothing | Show::Unseen => String::new(),
         Show::Last => told.lines().last().unwrap_or_default().to_owned(),
         Show::Plan => without_most_diffs(told),
-        Show::WithoutResult => without_result(told),
     }
 }
 
@@ -313,27 +310,6 @@ fn without_most_diffs(plan: &str) -> String {
         lines.extend(diff.into_iter().take(kept));
         if omitted > 0 {
             lines.push(format!("    … {omitted} {what}"));
-        }
-    }
-    lines.join("\n")
-}
-
-/// Replaces the result, JSON over many lines, by their number.
-fn without_result(told: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut within = 0;
-    for line in told.lines() {
-        match (within, line) {
-            (0, "{") => within = 1,
-            (0, _) => lines.push(line.to_owned()),
-            (_, "}") => {
-                lines.push(format!(
-                    "{{ … the procedure's report, {} lines of JSON … }}",
-                    within + 1
-                ));
-                within = 0;
-            }
-            _ => within += 1,
         }
     }
     lines.join("\n")
@@ -377,14 +353,6 @@ mod tests {
                 "    … 3 lines of difference",
                 "2 changes"
             ]
-        );
-    }
-
-    #[test]
-    fn a_result_is_told_by_its_size() {
-        assert_eq!(
-            without_result("✓ Copy\n{\n  \"a\": 1\n}\n✓ Done"),
-            "✓ Copy\n{ … the procedure's report, 3 lines of JSON … }\n✓ Done"
         );
     }
 
