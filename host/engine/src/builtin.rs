@@ -441,7 +441,7 @@ pub(crate) fn plan(
             mode.clock.fetch_max(until, Ordering::Relaxed);
             Ok(Value::Null)
         }
-        "run-child" | "run-children" => children::plan(gate, mode, function, args),
+        "run-child" | "run-children" => children::plan(gate, mode, operation, args),
         _ => {
             let clock = || {
                 jiff::Timestamp::from_millisecond(mode.clock.load(Ordering::Relaxed))

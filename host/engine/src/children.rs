@@ -65,6 +65,13 @@ fn requested(function: &str, args: &Value) -> Result<Vec<ChildArgs>> {
     }
 }
 
+/// Whether the procedure may start these: else it could have done by others what it may not do itself.
+fn authorise(gate: &Gate, operation: &OperationName, requested: &[ChildArgs]) -> Result<()> {
+    requested
+        .iter()
+        .try_for_each(|child| gate.authorise(operation, &child.procedure, Effect::Write))
+}
+
 /// Finds the procedures and checks their parameters before any of them starts.
 fn ready(gate: &Gate, requested: &[ChildArgs]) -> Result<Vec<Ready>> {
     if requested.len() > MOST_CHILDREN {
@@ -123,7 +130,13 @@ pub(crate) fn live(
         .join(" ");
     let intent = live::intent(number, operation, args, &resource, Effect::Write);
     let known = record.is_some_and(|record| record.intent.is_some());
-    let children = match requested.and_then(|requested| ready(gate, &requested)) {
+    let children = requested.and_then(|requested| {
+        if !known {
+            authorise(gate, operation, &requested)?;
+        }
+        ready(gate, &requested)
+    });
+    let children = match children {
         Ok(children) => children,
         Err(error) if known => return gate.conclude(mode, number, CallEnd::Error(error), began),
         Err(error) => return gate.record(mode, intent, CallEnd::Error(error), began),
@@ -379,8 +392,16 @@ pub(crate) fn plan_hooks(gate: &Gate, mode: &Planning, mark: StepMark, step: &st
     Ok(())
 }
 
-pub(crate) fn plan(gate: &Gate, mode: &Planning, function: &str, args: &Value) -> Result<Value, Fault> {
-    let children = ready(gate, &requested(function, args)?)?;
+pub(crate) fn plan(
+    gate: &Gate,
+    mode: &Planning,
+    operation: &OperationName,
+    args: &Value,
+) -> Result<Value, Fault> {
+    let function = operation.function.as_str();
+    let requested = requested(function, args)?;
+    authorise(gate, operation, &requested)?;
+    let children = ready(gate, &requested)?;
     let mut outcomes = Vec::new();
     for (index, child) in children.into_iter().enumerate() {
         let (succeeded, reply) = match plan_one(gate, mode, child)? {

@@ -283,7 +283,10 @@ impl Walk<'_> {
             if matches!(function.name.as_str(), "step-begin" | "verify-begin") {
                 self.step(call);
             }
-            return;
+            // Of `run`, only what starts procedures has to be granted.
+            if !matches!(function.name.as_str(), "run-child" | "run-children") {
+                return;
+            }
         }
         let needs = &self.script.manifest().needs;
         if !needs.iter().any(|need| need.capability == function.capability) {
@@ -352,17 +355,12 @@ fn check_manifest(script: &Script, used: &Used, findings: &mut Vec<Finding>) {
         .collect();
     for capability in capabilities {
         let quoted = format!("\"{capability}\"");
-        if capability == RUN
-            || !table
-                .interfaces
-                .iter()
-                .any(|interface| interface.name == capability)
+        if !table
+            .interfaces
+            .iter()
+            .any(|interface| interface.name == capability)
         {
-            let names = table
-                .interfaces
-                .iter()
-                .map(|i| i.name.as_str())
-                .filter(|name| *name != RUN);
+            let names = table.interfaces.iter().map(|i| i.name.as_str());
             let names = names.collect::<Vec<_>>().join(", ");
             let message = Message::new("P0647")
                 .with("capability", capability)

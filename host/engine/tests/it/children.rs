@@ -198,3 +198,36 @@ fn a_run_whose_hooks_are_others_now_diverges() {
     bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
     assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
 }
+
+#[test]
+fn a_procedure_starts_only_those_that_it_may_start() {
+    let call = |procedure: &str| json!({"procedure": procedure, "params": "{}"});
+    let several = move |procedures: &[&str]| json!({"children": procedures.iter().copied().map(call).collect::<Vec<_>>()});
+    let try_all = move |calls: &Calls<'_>| {
+        let tried = [
+            calls.attempt("run.run-child", call("other/child")),
+            calls.attempt("run.run-children", several(&["test/child", "other/child"])),
+        ];
+        let codes = tried.map(|result| match result {
+            Err(procedo_core::caller::Fault::Error(error)) => error.code,
+            other => format!("{other:?}"),
+        });
+        Ok(json!(codes))
+    };
+    let bench = Bench::new();
+    for id in ["test/child", "other/child"] {
+        bench.procedure(manifest(id), |calls| calls.set("child", "1"));
+    }
+    // The site grants test/* only.
+    bench.procedure(manifest("test/parent"), try_all);
+    let (run, progress) = bench.start("test/parent");
+    assert_eq!(progress.unwrap(), Progress::Succeeded(json!(["P0106", "P0106"])));
+    assert_eq!(bench.store.rows(10, true).unwrap().len(), 1, "{run} started none");
+    // The author did not name any.
+    let mut alone = manifest("test/parent");
+    alone.needs.retain(|need| need.capability != "run");
+    bench.procedure(alone, try_all);
+    let (_, progress) = bench.start("test/parent");
+    assert_eq!(progress.unwrap(), Progress::Succeeded(json!(["P0105", "P0105"])));
+    assert_eq!(bench.world.effects(), 0);
+}

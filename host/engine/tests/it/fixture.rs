@@ -395,7 +395,11 @@ pub fn manifest(id: &str) -> Manifest {
     Manifest {
         id: id.to_owned(),
         parameters: json!({"type": "object", "properties": {"name": {"type": "string", "default": "a"}}}),
-        needs: vec![need("ledger", Effect::Destructive), need("secrets", Effect::Read)],
+        needs: vec![
+            need("ledger", Effect::Destructive),
+            need("secrets", Effect::Read),
+            need("run", Effect::Write),
+        ],
         locks: Vec::new(),
         steps: vec!["first".to_owned(), "second".to_owned(), "look".to_owned()],
         supervised: false,
@@ -435,6 +439,11 @@ procedure = "*"
 capability = "secrets"
 resource = "allowed"
 effect = "read"
+[[grant]]
+procedure = "*"
+capability = "run"
+resource = "test/*"
+effect = "write"
 "#;
 
 impl Bench {
