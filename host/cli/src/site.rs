@@ -224,8 +224,8 @@ fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
     let logins: Arc<dyn procedo_machine::Secrets> = Arc::new(Logins(Arc::clone(store)));
     let machines = Machines::open(declared("machine"), &place.dir, &logins)?;
     let service = Services::open(declared("service"), &machines)?;
+    let database = Database::open(declared("database"), &place.dir, &machines, &logins)?;
     let machine = MachineCapability(machines);
-    let database = Database::open(declared("database"), &place.dir)?;
     let secrets = Secrets::new(Arc::clone(store));
     let capabilities: [&dyn Capability; 6] = [&database, &files, &http, &machine, &secrets, &service];
     Ok(Operations::new(&capabilities))

@@ -18,6 +18,7 @@ use procedo_core::Result;
 use procedo_core::capability::{Bound, Capability};
 use procedo_core::message::{Language, Sources};
 use procedo_core::value::Value;
+use procedo_machine::{Machines, Secrets};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,9 +34,13 @@ pub const MESSAGES: Sources = &[
 ///
 /// ```
 /// use procedo_core::capability::Capability;
-/// use std::{collections::BTreeMap, path::Path};
+/// use procedo_machine::{Machines, NoSecrets, Secrets};
+/// use std::{collections::BTreeMap, path::Path, sync::Arc};
+/// let site = Path::new("/srv/site");
+/// let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
+/// let machines = Machines::open(&BTreeMap::new(), site, &secrets)?;
 /// let declared = BTreeMap::from([("main".to_owned(), serde_json::json!({"file": "main.db", "backups": "backups"}))]);
-/// let database = procedo_database::Database::open(&declared, Path::new("/srv/site"))?;
+/// let database = procedo_database::Database::open(&declared, site, &machines, &secrets)?;
 /// assert_eq!(database.name(), "database");
 /// # Ok::<(), procedo_core::Error>(())
 /// ```
@@ -50,8 +55,18 @@ impl Database {
     ///
     /// # Errors
     /// `P1202` for settings that are unknown or not valid. A database that is missing is told by the calls that need it.
-    pub fn open(resources: &BTreeMap<String, Value>, site_dir: &Path) -> Result<Self> {
-        Ok(Self(Arc::new(Databases::read(resources, site_dir)?)))
+    pub fn open(
+        resources: &BTreeMap<String, Value>,
+        site_dir: &Path,
+        machines: &Machines,
+        secrets: &Arc<dyn Secrets>,
+    ) -> Result<Self> {
+        let site = settings::Site {
+            dir: site_dir,
+            machines,
+            secrets,
+        };
+        Ok(Self(Arc::new(Databases::read(resources, &site)?)))
     }
 }
 

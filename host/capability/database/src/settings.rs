@@ -4,6 +4,7 @@ use crate::driver::Driver;
 use crate::sqlite::Sqlite;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
+use procedo_machine::{Machines, Secrets};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,12 +29,24 @@ struct SqliteSettings {
     machine: Option<String>,
 }
 
+/// What a driver may need of the site.
+pub(crate) struct Site<'a> {
+    /// Its folder.
+    pub(crate) dir: &'a Path,
+    /// Its machines.
+    #[expect(dead_code, reason = "the first driver that works on a machine reads it")]
+    pub(crate) machines: &'a Machines,
+    /// Where passwords come from.
+    #[expect(dead_code, reason = "the first driver with a password reads it")]
+    pub(crate) secrets: &'a Arc<dyn Secrets>,
+}
+
 /// The databases by name.
 pub(crate) struct Databases(BTreeMap<String, Arc<dyn Driver>>);
 
 impl Databases {
     /// Reads the settings of all databases. Whether they can be reached shows when they are used.
-    pub(crate) fn read(resources: &BTreeMap<String, Value>, site: &Path) -> Result<Self> {
+    pub(crate) fn read(resources: &BTreeMap<String, Value>, site: &Site<'_>) -> Result<Self> {
         let read = |(name, value): (&String, &Value)| Ok((name.clone(), open(name, value, site)?));
         resources.iter().map(read).collect::<Result<_>>().map(Self)
     }
@@ -49,7 +62,7 @@ impl Databases {
     }
 }
 
-fn open(name: &str, value: &Value, site: &Path) -> Result<Arc<dyn Driver>> {
+fn open(name: &str, value: &Value, site: &Site<'_>) -> Result<Arc<dyn Driver>> {
     let refuse = |reason: String| {
         Error::new(Kind::Invalid, "P1202")
             .with("database", name)
@@ -76,8 +89,8 @@ fn open(name: &str, value: &Value, site: &Path) -> Result<Arc<dyn Driver>> {
     }
     Ok(Arc::new(Sqlite::new(
         name,
-        site.join(settings.file),
-        site.join(settings.backups),
+        site.dir.join(settings.file),
+        site.dir.join(settings.backups),
     )))
 }
 
@@ -86,8 +99,21 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn read(declared: &BTreeMap<String, Value>, dir: &str) -> Result<Databases> {
+        let dir = Path::new(dir);
+        let secrets: Arc<dyn Secrets> = Arc::new(procedo_machine::NoSecrets);
+        let machine = BTreeMap::from([("here".to_owned(), json!({"driver": "local"}))]);
+        let machines = Machines::open(&machine, dir, &secrets).expect("valid");
+        let site = Site {
+            dir,
+            machines: &machines,
+            secrets: &secrets,
+        };
+        Databases::read(declared, &site)
+    }
+
     fn refused(name: &str, value: Value) -> String {
-        let error = Databases::read(&BTreeMap::from([(name.to_owned(), value)]), Path::new("/"))
+        let error = read(&BTreeMap::from([(name.to_owned(), value)]), "/")
             .err()
             .expect("refused");
         assert_eq!(error.code, "P1202");
@@ -107,7 +133,7 @@ mod tests {
     #[test]
     fn a_relative_path_is_meant_from_the_site_folder() {
         let declared = BTreeMap::from([("main".to_owned(), json!({"file": "m.db", "backups": "b"}))]);
-        let databases = Databases::read(&declared, Path::new("/srv")).expect("valid");
+        let databases = read(&declared, "/srv").expect("valid");
         let identity = databases.get("main").expect("there").identity();
         assert_eq!(identity.as_deref(), Some("sqlite:/srv/m.db"));
         assert_eq!(

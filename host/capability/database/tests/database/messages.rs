@@ -2,7 +2,7 @@
 
 use procedo_core::capability::Capability;
 use procedo_core::message::Language;
-use procedo_database::{Database, MESSAGES};
+use procedo_database::MESSAGES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -34,7 +34,7 @@ fn every_language_has_every_sentence() {
     for (language, source) in MESSAGES {
         assert_eq!(ids(source), english, "{language:?}");
     }
-    let database = Database::open(&BTreeMap::new(), Path::new("/")).unwrap();
+    let database = crate::support::open(&BTreeMap::new(), Path::new("/"));
     for bound in database.operations() {
         let id = format!("database-{}", bound.function);
         assert!(

@@ -8,11 +8,13 @@ use procedo_core::run::RunId;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use procedo_database::Database;
+use procedo_machine::{Machines, NoSecrets, Secrets};
 use rusqlite::Connection;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 struct NoBlobs;
 
@@ -27,6 +29,13 @@ impl Blobs for NoBlobs {
 
 /// Is told of what happens: what, and how far it is.
 type Watch = Box<dyn Fn(&Site, &str, u64)>;
+
+/// The capability of a site without machines.
+pub fn open(declared: &BTreeMap<String, Value>, dir: &Path) -> Database {
+    let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
+    let machines = Machines::open(&BTreeMap::new(), dir, &secrets).unwrap();
+    Database::open(declared, dir, &machines, &secrets).unwrap()
+}
 
 /// A site's folder with the database `main`, and a run that calls.
 pub struct Site {
@@ -59,7 +68,7 @@ impl Site {
         Self {
             folder: None,
             dir: dir.to_owned(),
-            database: Database::open(&declared, dir).unwrap(),
+            database: open(&declared, dir),
             overlay: Overlay::default(),
             stop: Stop::default(),
             notes: RefCell::default(),
