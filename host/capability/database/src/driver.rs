@@ -158,8 +158,11 @@ pub struct RestorePlan {
     pub former: Option<String>,
     /// The size of the restored database in bytes.
     pub size: u64,
-    /// When the restored state was: when its backup began.
+    /// When the restored state was: when its backup began, or the moment asked for.
     pub state_of: String,
+    /// Up to where the work goes on after the last backup of the chain, as the driver words it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// In which mode the database was.
     pub mode: Mode,
 }
@@ -187,11 +190,12 @@ pub trait Driver: Send + Sync {
     /// Whether the statement could be executed; alters nothing.
     fn check(&self, sql: &str, parameters: &[Value]) -> Result<()>;
 
-    /// Executes one statement and notes the key, in one transaction.
-    fn execute(&self, key: &str, sql: &str, parameters: &[Value], stop: &Stop) -> Result<Affected>;
+    /// Executes one statement in a transaction that a probe will find: by the key in it, or by what is noted before it is
+    /// committed.
+    fn execute(&self, context: &mut Context<'_>, sql: &str, parameters: &[Value]) -> Result<Affected>;
 
-    /// What the statement of this key altered, if its transaction was committed.
-    fn executed(&self, key: &str) -> Result<Option<Affected>>;
+    /// What became of the statement of this call.
+    fn probe_execute(&self, context: &mut Context<'_>) -> Result<Probe<Affected>>;
 
     /// The backups there are, oldest first.
     fn backups(&self) -> Result<Vec<BackupRecord>>;

@@ -73,10 +73,9 @@ impl Operation for Execute {
 
     fn perform(&self, context: &mut Context<'_>, args: &StatementArgs, _change: &Change) -> Result<Affected> {
         let parameters = values(&args.database, &args.parameters)?;
-        let key = context.key();
         self.0
             .get(&args.database)?
-            .execute(&key, &args.sql, &parameters, context.stop)
+            .execute(context, &args.sql, &parameters)
     }
 
     fn probe(
@@ -85,8 +84,7 @@ impl Operation for Execute {
         args: &StatementArgs,
         _change: &Change,
     ) -> Result<Probe<Affected>> {
-        let done = self.0.get(&args.database)?.executed(&context.key())?;
-        Ok(done.map_or(Probe::NotApplied, Probe::Applied))
+        self.0.get(&args.database)?.probe_execute(context)
     }
 
     fn undo(

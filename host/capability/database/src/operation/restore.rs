@@ -85,7 +85,7 @@ impl Operation for Restore {
                     .with("state", &plan.state_of)
                     .with("bytes", plan.size),
                 before: json!({"mode": plan.mode}),
-                bound: json!({"chain": plan.chain, "kept": plan.former.is_some()}),
+                bound: json!({"chain": plan.chain, "kept": plan.former.is_some(), "target": plan.target}),
                 after: kept(&plan)?,
                 diff: None,
             }),
@@ -130,6 +130,7 @@ mod tests {
             former: None,
             size: 1,
             state_of: "t".to_owned(),
+            target: None,
             mode: crate::driver::Mode::Online,
         };
         let value: Value = kept(&plan).expect("plain");

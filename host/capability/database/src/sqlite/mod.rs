@@ -150,12 +150,13 @@ impl Driver for Sqlite {
         sql::check(&self.place, sql, parameters)
     }
 
-    fn execute(&self, key: &str, sql: &str, parameters: &[Value], stop: &Stop) -> Result<Affected> {
-        sql::execute(&self.place, key, sql, parameters, stop)
+    fn execute(&self, context: &mut Context<'_>, sql: &str, parameters: &[Value]) -> Result<Affected> {
+        sql::execute(&self.place, &context.key(), sql, parameters, context.stop)
     }
 
-    fn executed(&self, key: &str) -> Result<Option<Affected>> {
-        sql::executed(&self.place, key)
+    fn probe_execute(&self, context: &mut Context<'_>) -> Result<Probe<Affected>> {
+        let done = sql::executed(&self.place, &context.key())?;
+        Ok(done.map_or(Probe::NotApplied, Probe::Applied))
     }
 
     fn backups(&self) -> Result<Vec<BackupRecord>> {
@@ -267,6 +268,7 @@ impl Driver for Sqlite {
             former: keep.then(|| self.catalogue.id(found.next(), 0)),
             size,
             state_of: last.started.clone(),
+            target: None,
             mode,
             chain: chain.into_iter().map(|entry| (entry.id, entry.digest)).collect(),
         })
