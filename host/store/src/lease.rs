@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// A lease's file while it is locked.
 #[derive(Debug)]
-pub(crate) struct Hold {
+pub struct Hold {
     path: PathBuf,
     _file: File,
 }
@@ -31,6 +31,11 @@ fn path_of(dir: &Path, run: &RunId) -> PathBuf {
     dir.join(run.as_str().replace('/', "_"))
 }
 
+/// The file that is locked while somebody attends a run. No identifier has a dot.
+fn attended_path(dir: &Path, run: &RunId) -> PathBuf {
+    dir.join(format!("{}.attended", run.as_str().replace('/', "_")))
+}
+
 /// Tries to lock; tells whether it worked.
 fn try_lock(file: &File, operation: FlockOperation) -> io::Result<bool> {
     match rustix::io::retry_on_intr(|| flock(file, operation)) {
@@ -42,7 +47,15 @@ fn try_lock(file: &File, operation: FlockOperation) -> io::Result<bool> {
 
 /// Takes a run's lease, unless another process, or this one, holds it.
 pub(crate) fn take(dir: &Path, run: &RunId) -> io::Result<Option<Hold>> {
-    let path = path_of(dir, run);
+    take_file(path_of(dir, run))
+}
+
+/// Says that somebody attends a run and goes on with it themselves, until the hold ends. None: another process does.
+pub(crate) fn attend(dir: &Path, run: &RunId) -> io::Result<Option<Hold>> {
+    take_file(attended_path(dir, run))
+}
+
+fn take_file(path: PathBuf) -> io::Result<Option<Hold>> {
     loop {
         let file = OpenOptions::new()
             .create(true)
@@ -73,7 +86,16 @@ pub(crate) fn take(dir: &Path, run: &RunId) -> io::Result<Option<Hold>> {
 
 /// Whether a process holds a run's lease.
 pub(crate) fn is_held(dir: &Path, run: &RunId) -> io::Result<bool> {
-    match File::open(path_of(dir, run)) {
+    is_locked(&path_of(dir, run))
+}
+
+/// Whether somebody attends a run.
+pub(crate) fn is_attended(dir: &Path, run: &RunId) -> io::Result<bool> {
+    is_locked(&attended_path(dir, run))
+}
+
+fn is_locked(path: &Path) -> io::Result<bool> {
+    match File::open(path) {
         Ok(file) => Ok(!try_lock(&file, FlockOperation::NonBlockingLockShared)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

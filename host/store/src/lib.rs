@@ -7,6 +7,7 @@
 //!
 //! # Where things are
 //! - [`SqliteStore`]: the store; [`KeySource`] says where its key is
+//! - [`Serving`]: schedules, and the runs that can go on: what a process that serves a site needs
 //! - [`chain`]: how entries become bytes and hashes, and heads are signed
 //! - [`audit`]: checking a store, exporting journals, checking an export
 
@@ -16,11 +17,14 @@ mod crypt;
 mod failure;
 mod flaw;
 mod lease;
+mod serving;
 mod sqlite;
 mod vault;
 
 pub use crypt::KeySource;
 pub use flaw::Flaw;
+pub use lease::Hold;
+pub use serving::{Line, Scheduled, Serving};
 pub use sqlite::{SqliteStore, Statistics};
 
 use procedo_core::Result;

@@ -6,7 +6,7 @@ use crate::chain::{self, Head, ORIGIN};
 use crate::crypt::Keys;
 use crate::failure::{failed, of_file, of_sqlite};
 use crate::lease::Gate;
-use procedo_core::journal::{Body, RunEnd, Started};
+use procedo_core::journal::{Body, RunEnd, Started, Wait};
 use procedo_core::run::{RunId, State};
 use procedo_core::value::Digest;
 use procedo_core::{Error, Kind, Result};
@@ -229,7 +229,7 @@ impl Page<'_> {
             let state = after(chain.state, body);
             if state != chain.state || chain::seals(body) || chain.since >= TAIL_EVERY {
                 chain.state = state;
-                self.learn(&mut chain, matches!(body, Body::Finished { .. }).then_some(at))?;
+                self.learn(&mut chain, body, at)?;
             }
             if matches!(body, Body::Finished { .. }) {
                 self.execute("DELETE FROM locks WHERE holder = ?1", [slot.run.as_str()])?;
@@ -272,12 +272,24 @@ impl Page<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    /// Has the run's row learn its state and tail.
-    fn learn(&self, chain: &mut Chain, finished: Option<i64>) -> Result<()> {
+    /// Has the run's row learn its state and tail, and what it waits for.
+    fn learn(&self, chain: &mut Chain, body: &Body, at: i64) -> Result<()> {
         chain.since = 0;
+        let finished = matches!(body, Body::Finished { .. }).then_some(at);
+        let (wakes, awaits) = match body {
+            Body::Waiting { wait, .. } => match &**wait {
+                Wait::Moment { until } => (Some(*until), None),
+                Wait::Window { opens, .. } => (Some(*opens), None),
+                Wait::Lock { holder, .. } => (None, Some(holder.as_str())),
+                // A child has a row of its own; for all others a person has to decide something.
+                _ => (None, None),
+            },
+            _ => (None, None),
+        };
         self.execute(
-            "UPDATE runs SET state = ?2, tail = ?3, finished = coalesce(?4, finished) WHERE number = ?1",
-            params![chain.number, chain.state.name(), chain.tail, finished],
+            "UPDATE runs SET state = ?2, tail = ?3, finished = coalesce(?4, finished), wakes = ?5, awaits = ?6
+             WHERE number = ?1",
+            params![chain.number, chain.state.name(), chain.tail, finished, wakes, awaits],
         )
     }
 

@@ -4,11 +4,13 @@
 //! - [`queue`]: who commits when; what happens when a commit fails
 //! - [`commit`]: one transaction for all that queued
 //! - [`read`]: runs, entries, letters
+//! - [`serving`]: schedules, and the runs that can go on
 
 mod commit;
 mod queue;
 pub(crate) mod read;
 pub(crate) mod schema;
+mod serving;
 
 use crate::crypt::KeySource;
 use crate::failure::{failed, of_file};

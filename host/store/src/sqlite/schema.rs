@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The version of the tables, kept as `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// “PRCD”, kept as `application_id`, so that another program's database is not taken for ours.
 const APPLICATION: i64 = 0x5052_4344;
 
@@ -40,7 +40,9 @@ CREATE TABLE runs (
     state TEXT NOT NULL,
     parent TEXT,
     undoes TEXT,
-    tail INTEGER NOT NULL
+    tail INTEGER NOT NULL,
+    wakes INTEGER,
+    awaits TEXT
 ) STRICT;
 CREATE TABLE heads (
     number INTEGER PRIMARY KEY,
@@ -60,6 +62,31 @@ CREATE TABLE inbox (
     decision TEXT NOT NULL
 ) STRICT;
 CREATE TABLE locks (name TEXT PRIMARY KEY, holder TEXT NOT NULL) STRICT;
+";
+
+/// What version 2 brought: schedules, and what the runs that rest wait for. `runs.wakes` is the moment from which a run can go
+/// on, `runs.awaits` the run whose end it waits for; the index keeps a serving process from reading all that ever ran.
+const SERVING: &str = "
+CREATE TABLE schedules (name TEXT PRIMARY KEY, declared TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+CREATE TABLE lines (
+    schedule TEXT NOT NULL,
+    value TEXT NOT NULL,
+    defined TEXT NOT NULL,
+    settled INTEGER NOT NULL,
+    held INTEGER,
+    run TEXT,
+    slot INTEGER,
+    failed TEXT,
+    PRIMARY KEY (schedule, value)
+) STRICT;
+CREATE INDEX unfinished ON runs (state) WHERE finished IS NULL;
+";
+
+/// From version 1 to 2. What the runs that rest wait for is in their journals alone: they are all looked at once.
+const FROM_1: &str = "
+ALTER TABLE runs ADD COLUMN wakes INTEGER;
+ALTER TABLE runs ADD COLUMN awaits TEXT;
+UPDATE runs SET wakes = 0 WHERE state = 'waiting';
 ";
 
 /// Where the parts of a store lie.
@@ -114,6 +141,7 @@ pub(super) fn open(dir: &Path, source: &KeySource) -> Result<Ready> {
         }
         let transaction = connection.transaction().map_err(fail)?;
         transaction.execute_batch(TABLES).map_err(fail)?;
+        transaction.execute_batch(SERVING).map_err(fail)?;
         transaction
             .execute("INSERT INTO site (public_key) VALUES (?1)", [&public[..]])
             .map_err(fail)?;
@@ -125,7 +153,7 @@ pub(super) fn open(dir: &Path, source: &KeySource) -> Result<Ready> {
             .map_err(fail)?;
         transaction.commit().map_err(fail)?;
     } else {
-        check(&connection, &places, &public)?;
+        check(&mut connection, &places, &public)?;
     }
     drop(turn);
     Ok(Ready {
@@ -160,12 +188,12 @@ fn prepare_file(journal: &Path) -> Result<bool> {
     Ok(start.is_empty())
 }
 
-fn check(connection: &Connection, places: &Places, public: &[u8; 32]) -> Result<()> {
+fn check(connection: &mut Connection, places: &Places, public: &[u8; 32]) -> Result<()> {
     let version = pragma(connection, places, "user_version")?;
     if pragma(connection, places, "application_id")? != APPLICATION {
         return Err(damaged("another program's database"));
     }
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(Error::new(Kind::NotSupported, "P0213")
             .with("found", version)
             .with("known", VERSION));
@@ -175,10 +203,20 @@ fn check(connection: &Connection, places: &Places, public: &[u8; 32]) -> Result<
         .optional()
         .map_err(|error| of_sqlite(&error, &places.dir))?;
     match known {
-        Some(known) if known == public => Ok(()),
+        Some(known) if known == public && version == VERSION => Ok(()),
+        Some(known) if known == public => upgrade(connection).map_err(|error| of_sqlite(&error, &places.dir)),
         Some(_) => Err(Error::new(Kind::Denied, "P0210").with("path", places.dir.display())),
         None => Err(damaged("the table “site” is empty")),
     }
+}
+
+/// Brings a store of version 1 to the present one, wholly or not at all.
+fn upgrade(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(FROM_1)?;
+    transaction.execute_batch(SERVING)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }
 
 fn pragma(connection: &Connection, places: &Places, name: &str) -> Result<i64> {
@@ -197,7 +235,7 @@ pub(super) fn connect(places: &Places) -> Result<Connection> {
         // FULL: a commit returns after the log is on disk.
         connection.pragma_update(None, "synchronous", "FULL")?;
         // 32 MiB of log between checkpoints: each costs syncs and rewrites the pages changed since.
-        connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 1000)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         // A damaged page is found when it is read, and before it is acted upon.
         connection.pragma_update(None, "cell_size_check", true)?;
