@@ -5,7 +5,7 @@ use crate::manifest::Manifest;
 use crate::message::Language;
 use crate::value::{Digest, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The declarations of a site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -306,7 +306,14 @@ impl Site {
         if granted { Ok(()) } else { Err(Denial::Site) }
     }
 
-    /// The policy for a procedure: the strictest of all that match.
+    /// The windows that must all be open before a procedure changes something, each once.
+    pub fn windows_for(&self, procedure: &str) -> BTreeSet<&str> {
+        let matching = self.policy.iter().filter(|p| covers(&p.procedure, procedure));
+        matching.filter_map(|policy| policy.window.as_deref()).collect()
+    }
+
+    /// The policy for a procedure: the strictest of all that match. Its windows are several: see
+    /// [`Site::windows_for`].
     pub fn policy_for(&self, manifest: &Manifest) -> Policy {
         let mut policy = Policy {
             procedure: manifest.id.clone(),
@@ -317,7 +324,6 @@ impl Site {
         for each in self.policy.iter().filter(|p| covers(&p.procedure, &manifest.id)) {
             policy.approvals = policy.approvals.max(each.approvals);
             policy.second_person |= each.second_person;
-            policy.window = policy.window.or_else(|| each.window.clone());
         }
         // A second person who need not approve would be no rule at all.
         policy.approvals = policy.approvals.max(u32::from(policy.second_person));

@@ -37,8 +37,14 @@ P0142 = Das Rückgängigmachen wurde bei { $target } angehalten, nachdem { $reve
 P0143 = Das Wartungsfenster „{ $window }“ lässt sich nicht berechnen: { $reason }.
 P0144 = Das System liefert keine Zufallsbytes: { $reason }.
 P0145 = Das Journal des Laufs { $run } lässt sich nicht als solches lesen. „procedo audit verify“ sagt mehr.
-P0146 = Der Lauf { $run } wartet nicht darauf: { $what }.
+P0146 = Der Lauf { $run } wartet auf { $what ->
+    [approval] keine Genehmigung
+    [answer] keine Antwort
+    [verdict] kein Urteil über einen zweifelhaften Aufruf
+   *[other] etwas anderes als: { $what }
+}.
 P0147 = Die Frage „{ $key }“ ist noch nicht beantwortet.
+P0148 = „{ $resource }“ stand für { $then }, als dieser Lauf dort etwas änderte, und steht jetzt für { $now }. Dort sollte er nicht weitermachen, lautete die Antwort.
 P0501 = Es gibt kein Geheimnis „{ $name }“ in Version { $version }.
 P0502 = Es gibt kein Geheimnis „{ $name }“. Ein Administrator kann es setzen: procedo secret set { $name }.
 P0505 = { $person } hat den Lauf { $run } gestartet, daher muss ihn eine zweite Person genehmigen.
@@ -48,6 +54,7 @@ secrets-get = Auf das Geheimnis „{ $name }“ verweisen
 
 plan-question = Die Antwort auf die Frage „{ $key }“ ist nicht bekannt. Geben Sie sie mit --answer { $key }=WERT an.
 doubt-identity = „{ $resource }“ stand für { $then }, als der Aufruf gemacht wurde, und steht heute für { $now }.
+resource-moved = „{ $resource }“ stand für { $then }, als dieser Lauf dort etwas änderte, und steht jetzt für { $now }. Soll er dort weitermachen?
 doubt-probe-failed = Es ließ sich nicht herausfinden: { $reason }
 undo-conflict = { $target } wurde seitdem geändert: { $reason } Was soll geschehen?
 undo-keep = So lassen, wie es jetzt ist

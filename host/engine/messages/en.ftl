@@ -37,8 +37,14 @@ P0142 = Undo was stopped at { $target }, after { $reversed } calls were reversed
 P0143 = The maintenance window “{ $window }” cannot be computed: { $reason }.
 P0144 = The system gives no random bytes: { $reason }.
 P0145 = The journal of run { $run } cannot be read as a run's journal. “procedo audit verify” tells more.
-P0146 = The run { $run } does not wait for this: { $what }.
+P0146 = The run { $run } does not wait for { $what ->
+    [approval] an approval
+    [answer] an answer
+    [verdict] a verdict on a call in doubt
+   *[other] this: { $what }
+}.
 P0147 = The question “{ $key }” has not been answered yet.
+P0148 = “{ $resource }” stood for { $then } when this run changed something there, and stands for { $now } now. It was said not to go on there.
 P0501 = There is no secret “{ $name }” of version { $version }.
 P0502 = There is no secret “{ $name }”. An admin can set it: procedo secret set { $name }.
 P0505 = { $person } started the run { $run }, so a second person has to approve it.
@@ -48,6 +54,7 @@ secrets-get = Refer to the secret “{ $name }”
 
 plan-question = The answer to the question “{ $key }” is not known. Give it with --answer { $key }=VALUE.
 doubt-identity = “{ $resource }” stood for { $then } when the call was made, and stands for { $now } today.
+resource-moved = “{ $resource }” stood for { $then } when this run changed something there, and stands for { $now } now. Shall it go on there?
 doubt-probe-failed = It could not be found out: { $reason }
 undo-conflict = { $target } was changed since: { $reason } What shall be done?
 undo-keep = Keep it as it is now

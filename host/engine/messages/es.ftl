@@ -37,8 +37,14 @@ P0142 = La anulación se detuvo en { $target }, después de revertir { $reversed
 P0143 = No se puede calcular la ventana de mantenimiento «{ $window }»: { $reason }.
 P0144 = El sistema no proporciona bytes aleatorios: { $reason }.
 P0145 = El registro de la ejecución { $run } no se puede leer como tal. «procedo audit verify» da más detalles.
-P0146 = La ejecución { $run } no espera esto: { $what }.
+P0146 = La ejecución { $run } no espera { $what ->
+    [approval] ninguna aprobación
+    [answer] ninguna respuesta
+    [verdict] que se decida sobre una llamada en duda
+   *[other] esto: { $what }
+}.
 P0147 = La pregunta «{ $key }» todavía no tiene respuesta.
+P0148 = «{ $resource }» correspondía a { $then } cuando esta ejecución cambió algo allí, y ahora corresponde a { $now }. Se respondió que no debía continuar allí.
 P0501 = No existe el secreto «{ $name }» con la versión { $version }.
 P0502 = No existe el secreto «{ $name }». Un administrador puede definirlo: procedo secret set { $name }.
 P0505 = { $person } inició la ejecución { $run }, por lo que debe aprobarla una segunda persona.
@@ -48,6 +54,7 @@ secrets-get = Obtener la referencia al secreto «{ $name }»
 
 plan-question = No se conoce la respuesta a la pregunta «{ $key }». Indíquela con --answer { $key }=VALOR.
 doubt-identity = «{ $resource }» correspondía a { $then } cuando se hizo la llamada, y hoy corresponde a { $now }.
+resource-moved = «{ $resource }» correspondía a { $then } cuando esta ejecución cambió algo allí, y ahora corresponde a { $now }. ¿Debe continuar allí?
 doubt-probe-failed = No se pudo averiguar: { $reason }
 undo-conflict = { $target } se modificó desde entonces: { $reason } ¿Qué debe hacerse?
 undo-keep = Dejarlo como está ahora

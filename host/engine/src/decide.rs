@@ -62,15 +62,10 @@ impl Engine {
             Wait::Approval { digest, .. } => Some(*digest),
             _ => None,
         })?;
-        self.shared.store.send(
-            &run,
-            by.clone(),
-            call,
-            Decision::Reject {
-                digest,
-                reason: reason.to_owned(),
-            },
-        )
+        let reason = self.masked_text(reason)?;
+        self.shared
+            .store
+            .send(&run, by.clone(), call, Decision::Reject { digest, reason })
     }
 
     /// Answers the question that the run waits for. Values of secret fields are stored as secrets first.
@@ -103,6 +98,7 @@ impl Engine {
         let (run, call, ()) = self.waiting_for(run, "verdict", |wait| {
             matches!(wait, Wait::Verdict { .. }).then_some(())
         })?;
+        let applied = applied.map(|reply| self.masked(reply)).transpose()?;
         let decision = applied.map_or(Decision::NotApplied, |reply| Decision::Applied { reply });
         self.shared.store.send(&run, by.clone(), call, decision)
     }
@@ -111,14 +107,10 @@ impl Engine {
     pub fn cancel(&self, run: &RunId, by: &Actor, reason: &str) -> Result<bool> {
         let run = run.root();
         self.unfinished(&run)?;
-        self.shared.store.send(
-            &run,
-            by.clone(),
-            None,
-            Decision::Cancel {
-                reason: reason.to_owned(),
-            },
-        )?;
+        let reason = self.masked_text(reason)?;
+        self.shared
+            .store
+            .send(&run, by.clone(), None, Decision::Cancel { reason })?;
         let lease = match self.shared.store.take(&run) {
             Ok(lease) => lease,
             Err(error) if error.code == "P0201" => return Ok(false),

@@ -9,7 +9,7 @@ use crate::plan::{Plan, PlanEnd};
 use crate::planning::Planning;
 use crate::undo::{self, Target};
 use crate::watch::{Nobody, Watch};
-use crate::{approval, live};
+use crate::{approval, identity, live};
 use procedo_core::caller::{Caller, Ended, Guest};
 use procedo_core::capability::Stop;
 use procedo_core::journal::{Body, Decision, FORMAT, RunEnd, Started, StepMark, Wait};
@@ -304,6 +304,7 @@ pub(crate) fn drive(
         }),
         approver: drive.approver.clone(),
         admitted: AtomicBool::new(false),
+        meant: Mutex::new(identity::meant(&history)),
         history,
     };
     let mode = Mode::Live(Box::new(mode));

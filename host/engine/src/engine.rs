@@ -135,6 +135,16 @@ impl Engine {
         Ok(given)
     }
 
+    /// The same for a sentence: why something is done.
+    pub(crate) fn masked_text(&self, given: &str) -> Result<String> {
+        let masked = self.masked(Value::from(given))?;
+        Ok(masked.as_str().unwrap_or_default().to_owned())
+    }
+
+    fn masked_reason(&self, reason: Option<&String>) -> Result<Option<String>> {
+        reason.map(|reason| self.masked_text(reason)).transpose()
+    }
+
     /// What a procedure would do. Alters nothing.
     pub fn plan(&self, start: &Start, taken: &Taken) -> Result<Plan> {
         let guest = self.shared.find(&start.procedure)?;
@@ -154,7 +164,7 @@ impl Engine {
                 Value::Object(answers) => answers,
                 _ => Map::new(),
             },
-            override_reason: start.override_reason.clone(),
+            override_reason: self.masked_reason(start.override_reason.as_ref())?,
             moment: self.shared.now().as_millisecond(),
         })
     }
@@ -173,7 +183,7 @@ impl Engine {
             parent: None,
             undoes: None,
             answers: self.masked(Value::Object(start.answers.clone()))?,
-            override_reason: start.override_reason.clone(),
+            override_reason: self.masked_reason(start.override_reason.as_ref())?,
         };
         self.begin(beginning, &Work::Guest(guest), taken, begun)
     }
@@ -265,7 +275,7 @@ impl Engine {
             parent: None,
             undoes: Some(run.clone()),
             answers: self.masked(Value::Object(start.answers.clone()))?,
-            override_reason: start.override_reason.clone(),
+            override_reason: self.masked_reason(start.override_reason.as_ref())?,
         };
         self.begin(beginning, &Work::Undo(target), taken, begun)
     }

@@ -25,6 +25,7 @@ mod drive;
 mod failpoint;
 mod forms;
 mod history;
+mod identity;
 mod live;
 mod masking;
 mod planning;

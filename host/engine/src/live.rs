@@ -6,6 +6,7 @@ use crate::doubt;
 use crate::failpoint::{self, Point};
 use crate::gate::{Ending, Gate, lock};
 use crate::history::{History, Record};
+use crate::identity::{self, Meant};
 use crate::masking::reveal;
 use crate::operations::RUN;
 use crate::watch::Event;
@@ -34,6 +35,8 @@ pub(crate) struct Live {
     pub approver: Option<Actor>,
     /// Whether locks are held and the window is open.
     pub admitted: AtomicBool,
+    /// What the names of resources stood for.
+    pub meant: Mutex<Meant>,
 }
 
 impl Gate {
@@ -243,6 +246,9 @@ fn fresh(
         Ok(identity) => intent.identity = identity,
         Err(error) => return gate.record(mode, intent, CallEnd::Error(masked(gate, error)), began),
     }
+    if let Err(error) = identity::settle(gate, mode, &intent)? {
+        return gate.record(mode, intent, CallEnd::Error(error), began);
+    }
     gate.tell_watch(&Event::Changing {
         operation,
         resource: &intent.resource,
@@ -330,25 +336,28 @@ pub(crate) fn masked(gate: &Gate, error: Error) -> Error {
     gate.mask().error(error)
 }
 
-/// Before the first effect: the maintenance window is open, and the locks are held.
+/// Of the windows that must all be open, the closed one that opens last, and when that is.
+fn closed_window(gate: &Gate, procedure: &str) -> Result<Option<(String, i64)>> {
+    let mut last: Option<(String, i64)> = None;
+    for name in gate.shared.site.windows_for(procedure) {
+        let opens = gate.shared.window_opens(name)?;
+        if let Some(opens) = opens.filter(|opens| last.as_ref().is_none_or(|(_, known)| opens > known)) {
+            last = Some((name.to_owned(), opens));
+        }
+    }
+    Ok(last)
+}
+
+/// Before the first effect: the maintenance windows are open, and the locks are held.
 pub(crate) fn admit(gate: &Gate, mode: &Live, number: u64) -> Result<(), Fault> {
     if mode.admitted.load(Ordering::Acquire) {
         return Ok(());
     }
     let authority = lock(&gate.authority).clone();
-    let policy = gate.shared.site.policy_for(&authority.manifest);
-    if let Some(name) = &policy.window
-        && gate.facts.override_reason.is_none()
-        && let Some(opens) = gate.shared.window_opens(name).map_err(Fault::Error)?
+    if gate.facts.override_reason.is_none()
+        && let Some((window, opens)) = closed_window(gate, &authority.manifest.id).map_err(Fault::Error)?
     {
-        return Err(gate.wait(
-            mode,
-            Some(number),
-            Wait::Window {
-                window: name.clone(),
-                opens,
-            },
-        ));
+        return Err(gate.wait(mode, Some(number), Wait::Window { window, opens }));
     }
     let mut names: Vec<String> = authority
         .manifest

@@ -3,6 +3,7 @@
 use crate::drive::Shared;
 use crate::gate::{Ending, Gate, Mode, lock};
 use crate::history::{History, starts_children};
+use crate::identity;
 use crate::live;
 use crate::masking::reveal;
 use procedo_core::caller::{Caller, Ended, Fault};
@@ -332,7 +333,9 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
     let handler = gate.shared.operations.get(&intent.operation)?;
     let args = reveal(&intent.args, gate)?;
     let change = revealed(gate, change)?;
-    gate.looking(number, overlay, &effected.notes, |context: &mut Context<'_>| {
+    let now = handler.identity(&args)?;
+    let moved = identity::moved(intent, now.as_deref());
+    let answer = gate.looking(number, overlay, &effected.notes, |context: &mut Context<'_>| {
         let reply = match &effected.end {
             Some(CallEnd::Reply(reply)) => reveal(reply, gate)?,
             // It failed, or nobody saw its end: it may have done nothing, all, or part of it.
@@ -347,6 +350,14 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
             },
         };
         handler.undo(context, &args, &change, &reply)
+    })?;
+    // What was found out is about what the name stands for now, not about what the call changed.
+    Ok(match (moved, answer) {
+        (None, answer) => answer,
+        (Some(reason), Undo::Calls { calls } | Undo::Conflict { calls, .. }) => {
+            Undo::Conflict { reason, calls }
+        }
+        (Some(reason), Undo::Nothing | Undo::Irreversible { .. }) => Undo::Irreversible { reason },
     })
 }
 

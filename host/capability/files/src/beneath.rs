@@ -90,12 +90,16 @@ impl RootFolder {
         }
     }
 
-    /// What the root's name stands for: the folder's path, device and inode.
+    /// What the root's name stands for: the folder's path, file system and inode. The number of the device would not do:
+    /// many file systems get another one whenever the machine starts.
     pub(crate) fn identity(settings: &Settings) -> String {
         let path = std::fs::canonicalize(&settings.path).unwrap_or_else(|_| settings.path.clone());
-        match std::fs::metadata(&path) {
-            Ok(data) => format!("{} (device {}, inode {})", path.display(), data.dev(), data.ino()),
-            Err(_) => path.display().to_string(),
+        match (std::fs::metadata(&path), rustix::fs::statvfs(&path)) {
+            (Ok(data), Ok(system)) => {
+                let (system, inode) = (system.f_fsid, data.ino());
+                format!("{} (file system {system:x}, inode {inode})", path.display())
+            }
+            _ => path.display().to_string(),
         }
     }
 

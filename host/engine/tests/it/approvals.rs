@@ -162,19 +162,33 @@ fn a_second_run_waits_for_the_lock_and_says_for_whom() {
     ));
 }
 
-#[test]
-fn a_closed_window_holds_changes_back_unless_it_is_overridden_with_a_reason() {
-    // A window of one minute, twelve hours from now.
+/// A policy with the window `night`: one minute, twelve hours from now.
+fn closed_window() -> String {
     let from = (jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC))
         .time()
         .wrapping_add(jiff::Span::new().hours(12));
     let to = from.wrapping_add(jiff::Span::new().minutes(1));
-    let window = format!(
+    format!(
         "[[policy]]\nprocedure = \"test/*\"\nwindow = \"night\"\n[window.night]\nfrom = \"{}\"\nto = \"{}\"\n",
         from.strftime("%H:%M"),
         to.strftime("%H:%M")
-    );
-    let bench = Bench::with_site(&window);
+    )
+}
+
+#[test]
+fn where_several_windows_apply_all_have_to_be_open() {
+    const OPEN: &str = "[[policy]]\nprocedure = \"*\"\nwindow = \"always\"\n";
+    const ALWAYS: &str = "[window.always]\nfrom = \"00:00\"\nto = \"00:00\"\n";
+    let bench = Bench::with_site(&format!("{OPEN}{}{ALWAYS}", closed_window()));
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (_, progress) = bench.start("test/set");
+    assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Window { window, .. }) if window == "night"));
+    assert_eq!(bench.world.effects(), 0);
+}
+
+#[test]
+fn a_closed_window_holds_changes_back_unless_it_is_overridden_with_a_reason() {
+    let bench = Bench::with_site(&closed_window());
     bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
     let (_, progress) = bench.start("test/set");
     assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Window { window, .. }) if window == "night"));

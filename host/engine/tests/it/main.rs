@@ -9,5 +9,6 @@ mod fixture;
 mod limits;
 mod plans;
 mod questions;
+mod resources;
 mod secrets;
 mod undo;

@@ -1,7 +1,7 @@
 //! Secrets cross the gate as references only.
 
 use crate::fixture::*;
-use procedo_engine::Progress;
+use procedo_engine::{Progress, Taken};
 use serde_json::json;
 
 #[test]
@@ -103,5 +103,42 @@ fn a_secret_that_is_set_while_the_run_goes_on_is_kept_from_it_too() {
     for run in [run, second] {
         let journal = serde_json::to_string(&bench.bodies(&run)).unwrap();
         assert!(!journal.contains("-value"), "{journal}");
+    }
+}
+
+#[test]
+fn why_somebody_decides_as_they_do_is_kept_without_the_secrets_it_names() {
+    let bench = Bench::with_site("[[policy]]\nprocedure = \"test/*\"\napprovals = 1\n");
+    bench.store.set_secret("allowed", "hunter2-hunter2").unwrap();
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let reason = "it was hunter2-hunter2";
+    let mut urgent = start("test/set");
+    urgent.override_reason = Some(reason.to_owned());
+    let engine = bench.engine();
+    let rejected = bench.start_with(&engine, &urgent, &Taken::default()).0;
+    engine.reject(&rejected, &ben(), reason).unwrap();
+    bench.resume(&rejected).unwrap();
+    let cancelled = bench.start("test/set").0;
+    engine.cancel(&cancelled, &ben(), reason).unwrap();
+    let doubtful = {
+        bench.procedure(manifest("other/post"), |calls| {
+            calls.call("ledger.post", json!({"book": "main", "text": "x"}))
+        });
+        let dying = bench.engine_over(Dying::after(&bench.store, 2));
+        bench
+            .start_with(&dying, &start("other/post"), &Taken::default())
+            .0
+    };
+    bench.resume(&doubtful).unwrap();
+    engine
+        .verdict(&doubtful, &ben(), Some(json!("hunter2-hunter2")))
+        .unwrap();
+    bench.resume(&doubtful).unwrap();
+    for run in [rejected, cancelled, doubtful] {
+        let journal = serde_json::to_string(&bench.bodies(&run)).unwrap();
+        assert!(
+            !journal.contains("hunter2") && journal.contains("secret:allowed@1"),
+            "{journal}"
+        );
     }
 }
