@@ -50,7 +50,7 @@ impl Site {
 
     /// Starts the lab's web server.
     pub fn up(&mut self) {
-        self.procedo(["lab", "up"]).ok();
+        self.procedo(["lab", "up", "web"]).ok();
         self.up = true;
     }
 

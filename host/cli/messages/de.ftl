@@ -86,6 +86,7 @@ help-init-dir = Der Ordner des Standorts: ein leerer oder ein neuer
 help-init-lab = Mit einem simulierten Contact Center zum Ausprobieren
 help-lab = Der simulierte Standort: nur auf dieser Maschine
 help-lab-up = Ihn starten
+help-lab-up-part = Der Teil, der gestartet wird: web, main, backup oder central-reporting; ohne Angabe alle
 help-lab-status = Sagen, ob er läuft und wo
 help-lab-down = Ihn stoppen
 help-procedures = Auflisten, was hier ausgeführt werden kann
@@ -384,6 +385,8 @@ lab-already = Das Labor lief bereits: { $url }
 lab-is-up = Das Labor läuft: { $url }
 lab-is-down = Das Labor läuft nicht.
 lab-stopped = Das Labor ist gestoppt.
+lab-server = Server { $server }: laufend { $running }; beendet { $stopped }
+lab-server-off = Server { $server }: ausgeschaltet; laufend { $running }
 audit-unsigned = Unsigniert seit Eintrag { $since }: { $count ->
     [one] ein Eintrag
    *[other] { $count } Einträge

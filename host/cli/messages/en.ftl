@@ -86,6 +86,7 @@ help-init-dir = The folder of the site: an empty one or a new one
 help-init-lab = With a simulated contact center to try things on
 help-lab = The simulated site: on this machine only
 help-lab-up = Start it
+help-lab-up-part = The part to start: web, main, backup or central-reporting; all if none is named
 help-lab-status = Tell whether it is up, and where
 help-lab-down = Stop it
 help-procedures = List what can be run here
@@ -384,6 +385,8 @@ lab-already = The lab was up already: { $url }
 lab-is-up = The lab is up: { $url }
 lab-is-down = The lab is down.
 lab-stopped = The lab is stopped.
+lab-server = Server { $server }: running { $running }; stopped { $stopped }
+lab-server-off = Server { $server }: switched off; running { $running }
 audit-unsigned = Unsigned since entry { $since }: { $count ->
     [one] one entry
    *[other] { $count } entries

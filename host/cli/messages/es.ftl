@@ -86,6 +86,7 @@ help-init-dir = La carpeta del sitio: vacía o nueva
 help-init-lab = Con un centro de contacto simulado para hacer pruebas
 help-lab = El sitio simulado: solo en esta máquina
 help-lab-up = Iniciarlo
+help-lab-up-part = La parte que se inicia: web, main, backup o central-reporting; todas si no se indica ninguna
 help-lab-status = Indicar si está en marcha y dónde
 help-lab-down = Detenerlo
 help-procedures = Mostrar lo que se puede ejecutar aquí
@@ -384,6 +385,8 @@ lab-already = El laboratorio ya estaba en marcha: { $url }
 lab-is-up = El laboratorio está en marcha: { $url }
 lab-is-down = El laboratorio no está en marcha.
 lab-stopped = El laboratorio se ha detenido.
+lab-server = Servidor { $server }: en ejecución { $running }; detenidos { $stopped }
+lab-server-off = Servidor { $server }: apagado; en ejecución { $running }
 audit-unsigned = Sin firmar desde la entrada { $since }: { $count ->
     [one] una entrada
    *[other] { $count } entradas

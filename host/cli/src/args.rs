@@ -98,12 +98,21 @@ pub struct Init {
 
 #[derive(Debug, Subcommand)]
 pub enum Lab {
-    Up,
+    Up {
+        #[arg(value_name = "PART")]
+        part: Vec<String>,
+    },
     Status,
     Down,
-    /// What `up` starts: the server itself.
+    /// What `up` starts: the web server itself.
     #[command(hide = true)]
     Serve,
+    /// The programs of the simulated servers, which call themselves and are called by named commands.
+    #[command(hide = true)]
+    Program {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }
 
 /// A procedure with its parameters and the answers given in advance.

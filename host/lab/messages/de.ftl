@@ -8,3 +8,5 @@ P0905 = Das Labor in { $path } wird schon von einem anderen Prozess bedient; „
 P0906 = Das Labor in { $path } wird von einem anderen Prozess bedient als dem vermerkten { $pid }; es wurde nichts angehalten. Suchen Sie den Prozess, der .procedo-lab/lock hält, und beenden Sie ihn selbst.
 P0907 = { $path } ist nicht verwendbar: { $reason }.
 P0908 = { $path } hat kein [resource.http.web] mit einem Ursprung wie "http://127.0.0.1:8480"; das Labor ist nur auf diesem Rechner erreichbar.
+P0909 = Die Server des Labors: { $reason }.
+P0910 = { $value } ist kein Teil des Labors; seine Teile sind { $known }.

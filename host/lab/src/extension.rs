@@ -115,7 +115,7 @@ mod tests {
 
     fn asked(fields: &[(&str, &str)]) -> Answer {
         let dir = tempfile::tempdir().unwrap();
-        crate::Lab::create(dir.path()).unwrap();
+        crate::Lab::create(dir.path(), Path::new("lab-serve"), &[]).unwrap();
         let fields: Vec<_> = fields
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

@@ -1,5 +1,6 @@
 //! The folder of a simulated site: its content, and the address in its `procedo.toml`.
 
+use crate::machine::make::{self, Password};
 use crate::on_path;
 use procedo_core::{Error, Kind, Result};
 use std::io::Write;
@@ -60,9 +61,10 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Makes the site's folder: `procedo.toml`, the folder `web` with the web components, and `translations`. The folder
-    /// must be empty or not exist (`P0901`).
-    pub fn create(dir: &Path) -> Result<Self> {
+    /// Makes the site's folder: `procedo.toml`, the folder `web` with the web components, `translations`, and `machines` with
+    /// the servers, whose programs are `program` with these arguments before their own. Tells the passwords that the
+    /// servers' accounts have, which stand nowhere in the folder. The folder must be empty or not exist (`P0901`).
+    pub fn create(dir: &Path, program: &Path, arguments: &[&str]) -> Result<(Self, Vec<Password>)> {
         match std::fs::read_dir(dir) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
@@ -80,13 +82,21 @@ impl Lab {
             std::fs::write(&path, bytes).map_err(on_path(&path))?;
         }
         let port = free_port()?;
+        // What the site's declarations say of the servers are absolute paths.
+        let dir = &dir.canonicalize().map_err(on_path(dir))?;
+        let failed = |reason| Error::new(Kind::Failed, "P0909").with("reason", reason);
+        let passwords = make::passwords().map_err(failed)?;
+        make::folders(dir, &passwords).map_err(failed)?;
+        make::program(dir, program, arguments).map_err(failed)?;
         let declarations = include_str!("../site/procedo.toml").replace(PORT_MARK, &port.to_string());
+        let declarations = declarations + &make::declarations(dir);
         // Last, so that a folder that was only half made is not taken for a site.
         replace(&dir.join("procedo.toml"), declarations.as_bytes())?;
-        Ok(Self {
+        let lab = Self {
             dir: dir.to_owned(),
             port,
-        })
+        };
+        Ok((lab, passwords))
     }
 
     /// The lab whose site's folder this is (`P0902` if it is none).

@@ -12,13 +12,17 @@ use std::process::{Command, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lab-serve");
 
+fn create(dir: &Path) -> procedo_core::Result<Lab> {
+    Lab::create(dir, Path::new(PROGRAM), &["program"]).map(|(lab, _)| lab)
+}
+
 /// A lab's folder; whatever serves it is stopped when the test ends, however it ends.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Lab::create(dir.path()).unwrap();
+        create(dir.path()).unwrap();
         Self(dir)
     }
 
@@ -117,7 +121,7 @@ fn page(mut answer: ureq::http::Response<ureq::Body>) -> Page {
 #[test]
 fn the_folder_is_a_site_that_grants_what_its_procedures_need() {
     let dir = tempfile::tempdir().unwrap();
-    let lab = Lab::create(&dir.path().join("new/site")).unwrap();
+    let lab = create(&dir.path().join("new/site")).unwrap();
     let text = std::fs::read_to_string(lab.dir.join("procedo.toml")).unwrap();
     let site = procedo_core::site::Site::parse(&text).unwrap();
     assert_eq!(site.resource["http"]["web"]["origin"], lab.origin());
@@ -128,7 +132,7 @@ fn the_folder_is_a_site_that_grants_what_its_procedures_need() {
     ] {
         assert!(lab.dir.join(path).is_file(), "{path}");
     }
-    let again = Lab::create(&lab.dir).unwrap_err();
+    let again = create(&lab.dir).unwrap_err();
     assert_eq!((again.kind, again.code.as_str()), (Kind::Conflict, "P0901"));
 }
 
@@ -434,6 +438,7 @@ fn every_error_is_there_in_every_language_and_has_its_page() {
         include_str!("../src/lib.rs"),
         include_str!("../src/process.rs"),
         include_str!("../src/server.rs"),
+        include_str!("../src/servers.rs"),
         include_str!("../src/site.rs"),
         include_str!("../src/state.rs"),
     ]
@@ -442,7 +447,7 @@ fn every_error_is_there_in_every_language_and_has_its_page() {
         .split('"')
         .filter(|text| text.len() == 5 && text.starts_with("P09"))
         .collect();
-    assert_eq!(codes.len(), 8);
+    assert_eq!(codes.len(), 10);
     for code in codes {
         assert!(
             Language::ALL

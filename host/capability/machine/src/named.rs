@@ -31,6 +31,8 @@ pub(crate) struct Written {
     success: Vec<i32>,
     probe: Option<WrittenProbe>,
     undo: Option<String>,
+    #[serde(default)]
+    quiet: bool,
     sentence: Option<String>,
 }
 
@@ -64,6 +66,8 @@ pub(crate) struct Command {
     pub(crate) probe: Option<(String, Regex)>,
     /// The command that reverses it, with the same arguments.
     pub(crate) undo: Option<String>,
+    /// Whether what it prints says nothing: it is not replied, so that a plan knows the reply and can go on.
+    pub(crate) quiet: bool,
     /// What it does, for people.
     pub(crate) sentence: Option<String>,
 }
@@ -228,6 +232,7 @@ impl Command {
                 .map(|probe| Ok::<_, Error>((probe.command, regex("probe", &probe.expect, false)?)))
                 .transpose()?,
             undo: written.undo,
+            quiet: written.quiet,
             sentence: written.sentence,
             args,
             input,

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::{Output, err, msg};
 use crate::site::{DECLARATIONS, STORE};
 use procedo_core::Result;
-use procedo_store::{KeySource, SqliteStore};
+use procedo_store::{KeySource, SqliteStore, Store};
 use serde_json::json;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -72,7 +72,8 @@ pub fn init(args: &Init, output: &Output) -> Result<Exit> {
 
 /// Makes the simulated site.
 fn lab(dir: &Path, output: &Output) -> Result<Exit> {
-    let lab = procedo_lab::Lab::create(dir)?;
+    let program = crate::commands::lab::own_program()?;
+    let (lab, passwords) = procedo_lab::Lab::create(dir, &program, crate::commands::lab::PROGRAM)?;
     let store = dir.join(STORE);
     if !store.is_dir() {
         std::fs::DirBuilder::new()
@@ -80,7 +81,10 @@ fn lab(dir: &Path, output: &Output) -> Result<Exit> {
             .create(&store)
             .map_err(|error| err!(Failed, "P0004", path = store.display(), reason = error))?;
     }
-    SqliteStore::open(&store, KeySource::from_env())?;
+    let store = SqliteStore::open(&store, KeySource::from_env())?;
+    for password in &passwords {
+        store.set_secret(password.secret, &password.value)?;
+    }
     if output.json {
         output.document(&json!({"site": dir, "origin": lab.origin()}));
     } else {
@@ -89,6 +93,7 @@ fn lab(dir: &Path, output: &Output) -> Result<Exit> {
             "procedo lab up",
             "procedo procedures",
             "procedo plan web/localize-components -p language=deutsch -p lang=de -p catalogue=deutsch.po",
+            "procedo plan database/backup -p database=main",
         ] {
             output.line(format!("  {command}"));
         }

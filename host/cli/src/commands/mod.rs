@@ -15,7 +15,7 @@ mod run;
 mod runs;
 mod secrets;
 
-use crate::args::Command;
+use crate::args::{Command, Lab};
 use crate::exit::Exit;
 use crate::output::{Output, err};
 use crate::site::Opened;
@@ -24,7 +24,10 @@ use procedo_core::Result;
 impl Command {
     /// Whether the command works on a site.
     pub fn needs_site(&self) -> bool {
-        !matches!(self, Self::Init(_) | Self::Explain { .. } | Self::Capabilities(_))
+        !matches!(
+            self,
+            Self::Init(_) | Self::Explain { .. } | Self::Capabilities(_) | Self::Lab(Lab::Program { .. })
+        )
     }
 }
 
@@ -34,6 +37,7 @@ pub fn without_site(command: Command, output: &Output) -> Result<Exit> {
         Command::Init(args) => init::init(&args, output),
         Command::Explain { code } => explain::explain(&code, output),
         Command::Capabilities(args) => capabilities::capabilities(output, &args),
+        Command::Lab(Lab::Program { words }) => Ok(lab::program(&words)),
         // `needs_site` sends all others to `with_site`.
         _ => Err(err!(Failed, "P0070")),
     }

@@ -329,12 +329,15 @@ fn a_simulated_site_is_ready_at_once() {
     let lab = dir.path().join("lab");
     let in_lab = |args: &[&str]| said(command(&lab, args));
     assert_eq!(in_lab(&["lab", "status", "--json"]).exits(0).json()["up"], false);
-    let up = in_lab(&["lab", "up", "--json"]).exits(0).json();
+    let up = in_lab(&["lab", "up", "web", "--json"]).exits(0).json();
     assert!(
         up["url"].as_str().unwrap().starts_with("http://127.0.0.1:"),
         "{up}"
     );
-    assert_eq!(in_lab(&["lab", "up", "--json"]).exits(0).json()["already"], true);
+    assert_eq!(
+        in_lab(&["lab", "up", "web", "--json"]).exits(0).json()["already"],
+        true
+    );
     assert_eq!(in_lab(&["lab", "status", "--json"]).json()["pid"], up["pid"]);
     assert_eq!(in_lab(&["lab", "down", "--json"]).exits(0).json()["ran"], true);
     assert_eq!(in_lab(&["lab", "status", "--json"]).json()["up"], false);

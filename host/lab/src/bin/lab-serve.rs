@@ -1,4 +1,5 @@
-//! Serves the lab in a folder: `lab-serve DIR [PORT]`. For tests and for who has the folder but not `procedo`.
+//! Serves the lab in a folder: `lab-serve DIR [PORT]`; and is the programs of its servers: `lab-serve program WHAT …`. For
+//! tests and for who has the folder but not `procedo`.
 
 use procedo_core::message::{Language, Texts};
 use std::path::Path;
@@ -6,6 +7,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((first, words)) = arguments.split_first()
+        && first == "program"
+    {
+        return ExitCode::from(procedo_lab::machine::program::main(words));
+    }
     let port = arguments.get(1).map(|text| text.parse());
     let (Some(dir), Ok(port)) = (arguments.first(), port.transpose()) else {
         eprintln!("usage: lab-serve DIR [PORT]");

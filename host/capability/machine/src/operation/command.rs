@@ -127,8 +127,21 @@ fn output(job: &dyn Job, code: i32) -> Result<Output> {
     })
 }
 
+/// What a command replies whose output says nothing.
+fn quiet(command: &Command) -> CommandResult {
+    CommandResult {
+        code: command.success.first().copied().unwrap_or_default(),
+        stdout: String::new(),
+        stderr: String::new(),
+        truncated: false,
+    }
+}
+
 /// The output as a reply, or as an error if its code does not mean success.
 fn judged(args: &Args, command: &Command, output: Output) -> Result<CommandResult> {
+    if command.success.contains(&output.code) && command.quiet {
+        return Ok(quiet(command));
+    }
     if command.success.contains(&output.code) {
         return Ok(CommandResult {
             code: output.code,
@@ -178,7 +191,11 @@ impl Operation for RunCommand {
                 .with("command", &args.name)
         };
         Ok(Planned {
-            reply: Assumed::Unforeseeable(about("machine-unforeseeable")),
+            reply: if command.quiet {
+                Assumed::Overlaid(quiet(command))
+            } else {
+                Assumed::Unforeseeable(about("machine-unforeseeable"))
+            },
             change: Some(Change {
                 target: args.name.clone(),
                 summary: match &command.sentence {
@@ -234,13 +251,15 @@ impl Operation for RunCommand {
         let probe = self.declared(&asked)?;
         asked.args = probe.own_args(&args.args);
         let found = self.run(context, &asked, probe)?;
-        Ok(if expect.is_match(found.stdout.trim_end()) {
+        Ok(if !expect.is_match(found.stdout.trim_end()) {
+            Probe::NotApplied
+        } else if command.quiet {
+            Probe::Applied(quiet(command))
+        } else {
             Probe::Applied(CommandResult {
                 code: command.success.first().copied().unwrap_or_default(),
                 ..found
             })
-        } else {
-            Probe::NotApplied
         })
     }
 

@@ -121,6 +121,8 @@ fn with_switch(dir: &Path) -> Gate {
                 "parameters": parameters, "effect": "write", "undo": "off", "sentence": "The switch is set.",
                 "probe": {"command": "look", "expect": "^[a-z]+$"}},
             "off": {"program": "sh", "args": ["-c", "rm -f \"$0\"; true", switch, "{name}"], "parameters": parameters, "effect": "destructive"},
+            "hush": {"program": "sh", "args": ["-c", "echo \"$1\" >\"$0\"; echo done; echo at last >&2", switch, "{name}"],
+                "parameters": parameters, "effect": "write", "quiet": true, "probe": {"command": "look", "expect": "^[a-z]+$"}},
             "look": {"program": "sh", "args": ["-c", "cat \"$0\" 2>/dev/null; exit 5", switch], "effect": "read", "success": [5]},
             "long": {"program": "sh", "args": ["-c", "echo x >>\"$0\"; while [ ! -e \"$0.go\" ]; do sleep 0.05; done; echo over", switch],
                 "effect": "write", "timeout": 3600},
@@ -177,6 +179,21 @@ fn a_command_is_planned_performed_probed_and_undone() {
     assert!(!dir.path().join("switch").exists());
     let off = call("off", json!([["name", "red"]]));
     assert!(matches!(gate.probe(&off).unwrap(), Probe::Unknown(_)));
+}
+
+#[test]
+fn a_quiet_command_replies_the_same_in_a_plan_as_when_it_is_run_or_found_done() {
+    let dir = folder();
+    let mut gate = with_switch(dir.path());
+    let hush = call("hush", json!([["name", "red"]]));
+    let nothing = json!({"code": 0, "stdout": "", "stderr": "", "truncated": false});
+    assert_eq!(
+        gate.plan(&hush).unwrap().reply,
+        Assumed::Overlaid(nothing.clone())
+    );
+    assert!(!dir.path().join("switch").exists());
+    assert_eq!(gate.perform(&hush).unwrap(), nothing);
+    assert_eq!(gate.probe(&hush).unwrap(), Probe::Applied(nothing));
 }
 
 #[test]
