@@ -5,6 +5,7 @@
 //! - [`effect`], [`change`]: what a call alters
 //! - [`manifest`]: what a procedure needs
 //! - [`site`]: resources, grants, policies, people
+//! - [`schedule`]: procedures that are started at times
 //! - [`journal`]: the entries of a run's record
 //! - [`error`], [`message`]: what is told to people, in their language
 //! - [`value`]: canonical values and digests
@@ -18,6 +19,7 @@ pub mod journal;
 pub mod manifest;
 pub mod message;
 pub mod run;
+pub mod schedule;
 pub mod site;
 pub mod value;
 

@@ -3,6 +3,7 @@
 use crate::effect::Effect;
 use crate::manifest::Manifest;
 use crate::message::Language;
+use crate::schedule::Schedule;
 use crate::value::{Digest, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Site {
     /// The site's name.
     pub name: String,
-    /// The IANA name of its time zone, for windows and schedules.
+    /// The IANA name of its time zone, for windows and schedules; UTC where it is not said.
     #[serde(default = "utc")]
     pub time_zone: String,
     /// The language where a person's own is not known.
@@ -34,6 +35,9 @@ pub struct Site {
     /// Procedures that run before or after steps of others.
     #[serde(default)]
     pub hook: Vec<Hook>,
+    /// Procedures that are started at times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<Schedule>,
     /// People by name.
     #[serde(default)]
     pub user: BTreeMap<String, User>,

@@ -50,7 +50,27 @@ P0502 = Es gibt kein Geheimnis „{ $name }“. Ein Administrator kann es setzen
 P0505 = { $person } hat den Lauf { $run } gestartet, daher muss ihn eine zweite Person genehmigen.
 P0512 = Das ist zu kurz für ein Geheimnis: Mindestens { $least } Zeichen sind nötig. Ein kürzerer Text käme überall vor und ließe sich aus Journalen und Plänen nicht heraushalten.
 
+P1301 = Der Zeitplan „{ $schedule }“: „{ $word }“ in „{ $when }“ ist nicht zu verstehen. Dort kann stehen: { $allowed }.
+P1302 = Der Zeitplan „{ $schedule }“: „{ $when }“ ist kein Cron-Ausdruck: { $reason }
+P1303 = Der Zeitplan „{ $schedule }“: „{ $when }“ tritt nie ein. Prüfen Sie Tag und Monat.
+P1304 = Der Zeitplan „{ $schedule }“: „{ $zone }“ ist keine IANA-Zeitzone wie Europe/Madrid.
+P1305 = „{ $schedule }“ ist kein Name eines Zeitplans: bis zu 100 Zeichen aus a–z, 0–9, - und /.
+P1306 = Der Zeitplan „{ $schedule }“: „each“ braucht den Namen eines Parameters und 1 bis { $limit } verschiedene Werte; genannt ist „{ $parameter }“.
+P1307 = Der Zeitplan „{ $schedule }“: Verlangt ist eine Streuung (jitter) von { $value } Sekunden; höchstens { $limit } sind erlaubt.
+P1308 = Zwei Zeitpläne in procedo.toml heißen „{ $schedule }“. Geben Sie jedem einen eigenen Namen.
+P1309 = Was der Speicher zu einem Zeitplan enthält, ist nicht lesbar: { $reason }
+P1310 = Der Zeitplan „{ $schedule }“ steht in procedo.toml; eine Prozedur kann ihn weder ersetzen noch entfernen. Ändern Sie die Datei, oder wählen Sie einen anderen Namen.
+P1311 = Jemand anders hat den Zeitplan „{ $schedule }“ inzwischen geändert. Sehen Sie ihn mit „procedo schedules“ an, und versuchen Sie es noch einmal.
+P1312 = Verlangt sind { $value } Zeitpunkte; 1 bis { $limit } sind möglich.
+P1313 = Den Zeitplan „{ $schedule }“ gibt es nicht. „procedo schedules“ listet die vorhandenen auf.
+
 secrets-get = Auf das Geheimnis „{ $name }“ verweisen
+
+schedule-set = { $procedure } nach dem Zeitplan „{ $name }“ starten: { $when }
+schedule-remove = Den Zeitplan „{ $name }“ entfernen
+schedule-list = Die Zeitpläne auflisten
+schedule-next = Nachsehen, wann der Zeitplan „{ $name }“ wieder an der Reihe ist
+schedule-found-other = Der Zeitplan „{ $schedule }“ ist jetzt ein anderer, als dieser Aufruf vorfand oder hinterließ.
 
 plan-question = Die Antwort auf die Frage „{ $key }“ ist nicht bekannt. Geben Sie sie mit --answer { $key }=WERT an.
 doubt-identity = „{ $resource }“ stand für { $then }, als der Aufruf gemacht wurde, und steht heute für { $now }.

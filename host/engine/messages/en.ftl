@@ -50,7 +50,26 @@ P0502 = There is no secret “{ $name }”. An admin can set it: procedo secret 
 P0505 = { $person } started the run { $run }, so a second person has to approve it.
 P0512 = This is too short for a secret: { $least } characters are the least. A shorter text would be found everywhere, and could not be kept out of journals and plans.
 
+P1301 = The schedule “{ $schedule }”: “{ $word }” in “{ $when }” is not understood. What can stand there: { $allowed }.
+P1302 = The schedule “{ $schedule }”: “{ $when }” is not a cron expression: { $reason }
+P1303 = The schedule “{ $schedule }”: “{ $when }” never comes. Check day and month.
+P1304 = The schedule “{ $schedule }”: “{ $zone }” is not an IANA time zone, such as Europe/Madrid.
+P1305 = “{ $schedule }” is not a schedule's name: up to 100 of a–z, 0–9, - and /.
+P1306 = The schedule “{ $schedule }”: “each” needs a parameter's name and 1 to { $limit } different values; it names “{ $parameter }”.
+P1307 = The schedule “{ $schedule }”: a jitter of { $value } seconds was asked for; at most { $limit } are allowed.
+P1308 = Two schedules in procedo.toml have the name “{ $schedule }”. Give each a name of its own.
+P1309 = What the store keeps of a schedule cannot be read: { $reason }
+P1310 = The schedule “{ $schedule }” is declared in procedo.toml; a procedure can neither replace nor remove it. Change the file, or choose another name.
+P1311 = The schedule “{ $schedule }” was changed by somebody else in the meantime. Look at it with “procedo schedules”, and try again.
+P1312 = { $value } moments were asked for; 1 to { $limit } can be had.
+P1313 = There is no schedule “{ $schedule }”. “procedo schedules” lists those there are.
+
 secrets-get = Refer to the secret “{ $name }”
+schedule-set = Start { $procedure } on the schedule “{ $name }”: { $when }
+schedule-remove = Remove the schedule “{ $name }”
+schedule-list = List the schedules
+schedule-next = Look when the schedule “{ $name }” is due next
+schedule-found-other = The schedule “{ $schedule }” is now another one than this call found or left.
 
 plan-question = The answer to the question “{ $key }” is not known. Give it with --answer { $key }=VALUE.
 doubt-identity = “{ $resource }” stood for { $then } when the call was made, and stands for { $now } today.

@@ -50,7 +50,27 @@ P0502 = No existe el secreto «{ $name }». Un administrador puede definirlo: pr
 P0505 = { $person } inició la ejecución { $run }, por lo que debe aprobarla una segunda persona.
 P0512 = Este valor es demasiado corto para un secreto: se necesitan al menos { $least } caracteres. Un texto más corto aparecería por todas partes y no se podría ocultar en registros y planes.
 
+P1301 = La programación «{ $schedule }»: no se entiende «{ $word }» en «{ $when }». Ahí puede ir: { $allowed }.
+P1302 = La programación «{ $schedule }»: «{ $when }» no es una expresión cron: { $reason }
+P1303 = La programación «{ $schedule }»: «{ $when }» no llega nunca. Compruebe el día y el mes.
+P1304 = La programación «{ $schedule }»: «{ $zone }» no es una zona horaria IANA, como Europe/Madrid.
+P1305 = «{ $schedule }» no es un nombre de programación: hasta 100 caracteres de a–z, 0–9, - y /.
+P1306 = La programación «{ $schedule }»: «each» necesita el nombre de un parámetro y de 1 a { $limit } valores distintos; nombra «{ $parameter }».
+P1307 = La programación «{ $schedule }»: se pidió un retraso aleatorio (jitter) de { $value } segundos; se permiten { $limit } como máximo.
+P1308 = Dos programaciones de procedo.toml se llaman «{ $schedule }». Dé a cada una un nombre propio.
+P1309 = No se puede leer lo que el almacén guarda de una programación: { $reason }
+P1310 = La programación «{ $schedule }» está declarada en procedo.toml; un procedimiento no puede sustituirla ni eliminarla. Cambie el archivo o elija otro nombre.
+P1311 = Entretanto, otra persona u otro procedimiento cambió la programación «{ $schedule }». Véala con «procedo schedules» e inténtelo de nuevo.
+P1312 = Se pidieron { $value } momentos; se pueden pedir de 1 a { $limit }.
+P1313 = No existe la programación «{ $schedule }». «procedo schedules» muestra las que hay.
+
 secrets-get = Obtener la referencia al secreto «{ $name }»
+
+schedule-set = Iniciar { $procedure } según la programación «{ $name }»: { $when }
+schedule-remove = Eliminar la programación «{ $name }»
+schedule-list = Mostrar las programaciones
+schedule-next = Ver cuándo toca de nuevo la programación «{ $name }»
+schedule-found-other = La programación «{ $schedule }» ya no es la que esta llamada encontró o dejó.
 
 plan-question = No se conoce la respuesta a la pregunta «{ $key }». Indíquela con --answer { $key }=VALOR.
 doubt-identity = «{ $resource }» correspondía a { $then } cuando se hizo la llamada, y hoy corresponde a { $now }.

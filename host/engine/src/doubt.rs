@@ -4,7 +4,6 @@ use crate::failpoint::Point;
 use crate::gate::{Ending, Gate};
 use crate::history::Record;
 use crate::live::{Live, admit, masked, perform, prepare};
-use crate::masking::reveal;
 use crate::watch::Event;
 use procedo_core::caller::Fault;
 use procedo_core::capability::{Handler, Overlay};
@@ -65,7 +64,7 @@ pub(crate) fn resolve(
         gate.wait(mode, Some(number), Wait::Verdict { operation, found })
     };
     let looked = gate.shared.operations.get(operation).and_then(|handler| {
-        let revealed = reveal(&now.args, gate)?;
+        let revealed = gate.reveal(operation, &now.args)?;
         let identity = handler.identity(&revealed)?;
         Ok((handler, revealed, identity))
     });

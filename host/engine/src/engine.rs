@@ -171,10 +171,21 @@ impl Engine {
 
     /// Starts a run; `begun` is told its identifier once it is durable.
     pub fn start(&self, start: &Start, taken: &Taken, begun: &mut dyn FnMut(&RunId)) -> Result<Progress> {
+        self.start_as(self.fresh_run()?, start, taken, begun)
+    }
+
+    /// Starts a run with an identifier that was promised to it; `P0217` if it began already.
+    pub fn start_as(
+        &self,
+        run: RunId,
+        start: &Start,
+        taken: &Taken,
+        begun: &mut dyn FnMut(&RunId),
+    ) -> Result<Progress> {
         let guest = self.shared.find(&start.procedure)?;
         let params = self.masked(params::check(guest.manifest(), &start.params)?)?;
         let beginning = Beginning {
-            run: self.fresh_run()?,
+            run,
             procedure: start.procedure.clone(),
             params,
             by: start.by.clone(),

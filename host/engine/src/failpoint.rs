@@ -43,6 +43,15 @@ pub(crate) fn is_set(_: Point, _: &procedo_core::run::RunId, _: u64) -> bool {
     false
 }
 
+/// Kills the process if `PROCEDO_FAILPOINT` names this place outside of calls, and `here` it matters.
+pub(crate) fn reached(place: &str, here: bool) {
+    #[cfg(feature = "failpoints")]
+    if here && std::env::var("PROCEDO_FAILPOINT").is_ok_and(|wanted| wanted == place) {
+        kill();
+    }
+    let _ = (place, here);
+}
+
 /// Kills the process as a power cut would.
 #[cfg(feature = "failpoints")]
 pub(crate) fn kill() {

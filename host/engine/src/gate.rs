@@ -5,8 +5,10 @@
 
 use crate::drive::{Facts, Shared};
 use crate::live::Live;
-use crate::masking::{Mask, Resolve, missing};
+use crate::masking::{Mask, Resolve, missing, reveal};
+use crate::operations::RUN;
 use crate::planning::Planning;
+use crate::schedule::operations as schedule;
 use crate::watch::{Event, Watch};
 use crate::{live, planning, question, secrets};
 use procedo_core::caller::{Caller, Fault};
@@ -142,12 +144,23 @@ impl Gate {
         self.watch.event(&self.facts.run, event);
     }
 
-    /// Masks what an operation planned. The reply of `secrets.get` is a reference already, and the only one that is
-    /// meant as such.
+    /// Masks what an operation planned. The reply of `secrets.get` is a reference already, and is meant as such, as are
+    /// those that a schedule hands on to its runs.
     pub(crate) fn mask_planned(&self, operation: &OperationName, planned: &mut Planned<Value>) {
-        if operation.capability != secrets::NAME {
-            self.mask().planned(planned);
+        match operation.capability.as_str() {
+            secrets::NAME => {}
+            schedule::NAME => self.mask().planned_with_references(planned),
+            _ => self.mask().planned(planned),
         }
+    }
+
+    /// What a handler gets to see: values in the place of references. A schedule gets the references: it hands them on to
+    /// its runs, and only these may or may not have the values.
+    pub(crate) fn reveal(&self, operation: &OperationName, value: &Value) -> Result<Value> {
+        if operation.capability == schedule::NAME {
+            return Ok(value.clone());
+        }
+        reveal(value, self)
     }
 
     pub(crate) fn mask(&self) -> Arc<Mask> {
@@ -182,6 +195,15 @@ impl Gate {
                 };
                 denied(code, &authority.manifest.id, operation, resource, effect)
             })
+    }
+
+    /// Whether the procedure may have another one started later: as if it started it itself. An undo may, where the call it
+    /// reverses was about the same schedule.
+    pub(crate) fn authorise_start(&self, procedure: &str) -> Result<()> {
+        if lock(&self.authority).reverses.is_some() {
+            return Ok(());
+        }
+        self.authorise(&OperationName::new(RUN, "run-child"), procedure, Effect::Write)
     }
 
     /// Lets a handler look: it can neither note nor ask.

@@ -4,6 +4,7 @@
 //! - [`gate`]: the one place that every call of a guest goes through
 //! - [`operations`]: the table of operations behind the gate
 //! - [`plan`]: what a procedure would do, and its digest
+//! - [`schedule`]: procedures that are started at times
 //! - [`watch`]: what whoever follows a run gets to see
 //!
 //! The engine knows neither WASM nor Rhai nor any capability: guests implement [`procedo_core::caller::Guest`],
@@ -14,6 +15,7 @@ pub mod gate;
 pub mod operations;
 pub mod params;
 pub mod plan;
+pub mod schedule;
 pub mod watch;
 
 mod approval;

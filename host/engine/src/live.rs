@@ -7,8 +7,8 @@ use crate::failpoint::{self, Point};
 use crate::gate::{Ending, Gate, lock};
 use crate::history::{History, Record};
 use crate::identity::{self, Meant};
-use crate::masking::reveal;
 use crate::operations::RUN;
+use crate::schedule::operations as schedule;
 use crate::watch::Event;
 use procedo_core::caller::Fault;
 use procedo_core::capability::{Handler, Overlay};
@@ -272,7 +272,10 @@ pub(crate) fn prepare<'g>(
     intent.resource = handler.resource(&intent.args)?;
     intent.effect = handler.effect(&intent.args)?;
     gate.authorise(operation, &intent.resource, intent.effect)?;
-    let revealed = reveal(&intent.args, gate)?;
+    if let Some(procedure) = schedule::starts(operation, &intent.args) {
+        gate.authorise_start(procedure)?;
+    }
+    let revealed = gate.reveal(operation, &intent.args)?;
     Ok((handler, revealed))
 }
 

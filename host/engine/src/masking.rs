@@ -169,6 +169,23 @@ impl Mask {
         }
     }
 
+    /// The same for an operation that keeps references as they are and never sees a value.
+    pub fn planned_with_references(&self, planned: &mut Planned<Value>) {
+        if let Assumed::Real(reply) | Assumed::Overlaid(reply) = &mut planned.reply {
+            self.given(reply);
+        }
+        if let Some(change) = &mut planned.change {
+            self.message(&mut change.summary);
+            self.given(&mut change.before);
+            self.given(&mut change.after);
+            if let Some(diff) = change.diff.take() {
+                let mut diff = Value::String(diff);
+                self.given(&mut diff);
+                change.diff = diff.as_str().map(str::to_owned);
+            }
+        }
+    }
+
     pub fn planned(&self, planned: &mut Planned<Value>) {
         match &mut planned.reply {
             Assumed::Real(reply) | Assumed::Overlaid(reply) => self.value(reply),

@@ -5,7 +5,7 @@ use crate::gate::{Ending, Gate, Mode, lock};
 use crate::history::{History, starts_children};
 use crate::identity;
 use crate::live;
-use crate::masking::reveal;
+use crate::schedule::operations as schedule;
 use procedo_core::caller::{Caller, Ended, Fault};
 use procedo_core::capability::{Context, Overlay};
 use procedo_core::change::{Change, Probe, Undo};
@@ -290,7 +290,11 @@ fn consider(gate: &Gate, effected: &Effected) -> Result<Undo, Fault> {
         let answer = answer(gate, number, overlay, effected).map_err(|error| live::masked(gate, error))?;
         let mut answer = serde_json::to_value(answer)
             .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
-        gate.mask().value(&mut answer);
+        if effected.intent.operation.capability == schedule::NAME {
+            gate.mask().given(&mut answer);
+        } else {
+            gate.mask().value(&mut answer);
+        }
         Ok(answer)
     };
     let reply = match &gate.mode {
@@ -331,13 +335,13 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
         return Ok(Undo::Nothing);
     };
     let handler = gate.shared.operations.get(&intent.operation)?;
-    let args = reveal(&intent.args, gate)?;
-    let change = revealed(gate, change)?;
+    let args = gate.reveal(&intent.operation, &intent.args)?;
+    let change = revealed(gate, &intent.operation, change)?;
     let now = handler.identity(&args)?;
     let moved = identity::moved(intent, now.as_deref());
     let answer = gate.looking(number, overlay, &effected.notes, |context: &mut Context<'_>| {
         let reply = match &effected.end {
-            Some(CallEnd::Reply(reply)) => reveal(reply, gate)?,
+            Some(CallEnd::Reply(reply)) => gate.reveal(&intent.operation, reply)?,
             // It failed, or nobody saw its end: it may have done nothing, all, or part of it.
             Some(CallEnd::Error(_)) | None => match handler.probe(context, &args, &change)? {
                 Probe::NotApplied => return Ok(Undo::Nothing),
@@ -361,8 +365,8 @@ fn answer(gate: &Gate, number: u64, overlay: &mut Overlay, effected: &Effected) 
     })
 }
 
-fn revealed(gate: &Gate, change: &Change) -> Result<Change> {
+fn revealed(gate: &Gate, operation: &OperationName, change: &Change) -> Result<Change> {
     let unreadable = |error: serde_json::Error| Error::new(Kind::Failed, "P0115").with("reason", error);
     let value = serde_json::to_value(change).map_err(unreadable)?;
-    serde_json::from_value(reveal(&value, gate)?).map_err(unreadable)
+    serde_json::from_value(gate.reveal(operation, &value)?).map_err(unreadable)
 }

@@ -58,8 +58,8 @@ pub trait Serving: Send + Sync {
     /// What is settled of the schedules.
     fn lines(&self) -> Result<Vec<Line>>;
 
-    /// Writes lines and removes those of the schedules that are gone, all or nothing.
-    fn put_lines(&self, lines: &[Line], gone: &[String]) -> Result<()>;
+    /// Writes lines, and removes those of schedules and values that are gone, all or nothing.
+    fn put_lines(&self, lines: &[Line], gone: &[(String, String)]) -> Result<()>;
 
     /// The root runs that can go on now: their moment or window has come, the lock's holder has ended, a person has decided
     /// something, or the process that worked on them ended in the middle. Those that a process works on, or that somebody

@@ -59,7 +59,10 @@ fn lines_are_written_and_removed_together() {
         ..main
     };
     store
-        .put_lines(std::slice::from_ref(&claimed), &["weekly".to_owned()])
+        .put_lines(
+            std::slice::from_ref(&claimed),
+            &[("weekly".to_owned(), String::new())],
+        )
         .expect("room");
     assert_eq!(site.open().lines().expect("readable"), [backup, claimed]);
 }

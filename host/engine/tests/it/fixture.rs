@@ -12,8 +12,9 @@ use procedo_core::site::Site;
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use procedo_engine::operations::Operations;
+use procedo_engine::schedule::operations::Schedules;
 use procedo_engine::{Engine, Library, Progress, Secrets, Start, Taken};
-use procedo_store::{Durability, Held, Lease, Letter, Row, Store};
+use procedo_store::{Durability, Held, Lease, Letter, Row, Serving, Store};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -399,6 +400,7 @@ pub fn manifest(id: &str) -> Manifest {
             need("ledger", Effect::Destructive),
             need("secrets", Effect::Read),
             need("run", Effect::Write),
+            need("schedule", Effect::Write),
         ],
         locks: Vec::new(),
         steps: vec!["first".to_owned(), "second".to_owned(), "look".to_owned()],
@@ -423,6 +425,7 @@ pub struct Bench {
     pub world: Arc<World>,
     pub shelf: Shelf,
     pub store: Arc<dyn Store>,
+    pub serving: Arc<dyn Serving>,
     pub site: String,
     _dir: tempfile::TempDir,
 }
@@ -451,10 +454,12 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         let key = procedo_store::KeySource::from_env();
         let store = procedo_store::SqliteStore::open(&dir.path().join(".procedo"), key).unwrap();
+        let store = Arc::new(store);
         Self {
             world: Arc::default(),
             shelf: Shelf::default(),
-            store: Arc::new(store),
+            serving: Arc::clone(&store) as Arc<dyn Serving>,
+            store,
             site: GRANTS.to_owned(),
             _dir: dir,
         }
@@ -507,10 +512,12 @@ impl Bench {
 
     pub fn engine_over(&self, store: Arc<dyn Store>) -> Engine {
         let secrets = Secrets::new(Arc::clone(&store));
-        let operations = Operations::new(&[&Ledger(Arc::clone(&self.world)), &secrets]);
+        let site = Site::parse(&self.site).unwrap();
+        let library = Arc::new(self.shelf.clone());
+        let schedules = Schedules::new(&site, Arc::clone(&self.serving), library).unwrap();
+        let operations = Operations::new(&[&Ledger(Arc::clone(&self.world)), &secrets, &schedules]);
         let mut texts = Texts::new();
         texts.add_all(procedo_engine::MESSAGES).unwrap();
-        let site = Site::parse(&self.site).unwrap();
         Engine::new(site, store, operations, Box::new(self.shelf.clone()), texts)
     }
 

@@ -10,5 +10,6 @@ mod limits;
 mod plans;
 mod questions;
 mod resources;
+mod schedules;
 mod secrets;
 mod undo;

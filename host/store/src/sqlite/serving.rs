@@ -120,16 +120,16 @@ impl Serving for SqliteStore {
         rows.into_iter().map(named).collect()
     }
 
-    fn put_lines(&self, lines: &[Line], gone: &[String]) -> Result<()> {
+    fn put_lines(&self, lines: &[Line], gone: &[(String, String)]) -> Result<()> {
         if lines.is_empty() && gone.is_empty() {
             return Ok(());
         }
         let (lines, gone) = (lines.to_vec(), gone.to_vec());
         self.shared.perform(Work::Act(Box::new(move |connection| {
-            for schedule in &gone {
+            for (schedule, value) in &gone {
                 connection
-                    .prepare_cached("DELETE FROM lines WHERE schedule = ?1")?
-                    .execute([schedule])?;
+                    .prepare_cached("DELETE FROM lines WHERE schedule = ?1 AND value = ?2")?
+                    .execute((schedule, value))?;
             }
             for line in &lines {
                 connection
