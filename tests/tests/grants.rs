@@ -509,7 +509,10 @@ fn what_a_procedure_is_denied_its_child_may_do_under_grants_of_its_own() {
     site.write("procedo.toml", &bench.declarations);
     site.grant("test/files-remove", "files", "own", "destructive");
     let child = r#"run::run_child("test/files-remove", #{resource: "own"}).succeeded"#;
-    site.script("parent", "", child);
+    let need = "needs = [{ capability = \"run\", resource = \"test/files-remove\", effect = \"write\" }]";
+    site.script("parent", need, child);
+    assert_eq!(site.json(["run", "test/parent"]).ended(3).error().0, "P0106");
+    site.grant("test/parent", "run", "test/files-remove", "write");
     assert_eq!(site.json(["run", "test/parent"]).ok().last()["result"], true);
     assert!(!site.path("roots/own/a.txt").exists());
 }

@@ -39,6 +39,9 @@ impl Bench {
             site.grant(procedure, "files", "web", "destructive");
             site.grant(procedure, "http", "web", "read");
         }
+        for started in ["hostile/*", "test/*"] {
+            site.grant("test/beside", "run", started, "write");
+        }
         site.install("tests/hostile");
         let good =
             r#"for n in 0..20 { files::write("web", "good.txt", "line " + n); run::sleep(5); } "good""#;
@@ -48,7 +51,7 @@ impl Bench {
         ])"#;
         site.script(
             "beside",
-            "[parameters]\nproperties.procedure = { type = \"string\" }\nproperties.params = { type = \"object\" }",
+            "needs = [{ capability = \"run\", resource = \"*\", effect = \"write\" }]\n[parameters]\nproperties.procedure = { type = \"string\" }\nproperties.params = { type = \"object\" }",
             beside,
         );
         Self { site, granted, other }

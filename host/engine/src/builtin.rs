@@ -28,6 +28,8 @@ const LONG_SLEEP_MS: i64 = 60_000;
 const LONGEST_SLEEP_MS: u64 = 366 * 24 * 3600 * 1000;
 /// The most random bytes of one call.
 const MOST_RANDOM: u32 = 1024;
+/// The function that only shows something.
+pub(crate) const PROGRESS: &str = "progress";
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Text {
@@ -104,7 +106,7 @@ pub(crate) fn signatures() -> Vec<Signature> {
     vec![
         signature::<NoArgs, String>("language"),
         signature::<LogArgs, ()>("log"),
-        signature::<ProgressArgs, ()>("progress"),
+        signature::<ProgressArgs, ()>(PROGRESS),
         signature::<NameArgs, ()>("step-begin"),
         signature::<NameArgs, ()>("step-end"),
         signature::<NameArgs, bool>("verify-begin"),
@@ -184,16 +186,6 @@ pub(crate) fn simple(
             });
             Ok(Value::Null)
         }
-        "progress" => {
-            let args: ProgressArgs = typed(args)?;
-            let text = gate.tell(&args.message.into());
-            gate.tell_watch(&Event::Progress {
-                done: args.done,
-                total: args.total,
-                text: &text,
-            });
-            Ok(Value::Null)
-        }
         "now" => Ok(Value::from(rfc3339(now()))),
         "random" => {
             let args: RandomArgs = typed(args)?;
@@ -206,6 +198,19 @@ pub(crate) fn simple(
         }
         _ => Err(Error::new(Kind::NotSupported, "P0107").with("operation", format!("{RUN}.{function}"))),
     }
+}
+
+/// Shows how far the guest says it is, if it does something new.
+pub(crate) fn progress(gate: &Gate, args: &Value) -> Result<Value, Error> {
+    let args: ProgressArgs = typed(args)?;
+    if gate.is_new() {
+        gate.tell_watch(&Event::Progress {
+            done: args.done,
+            total: args.total,
+            text: &gate.tell(&args.message.into()),
+        });
+    }
+    Ok(Value::Null)
 }
 
 /// RFC 3339 in UTC with milliseconds.

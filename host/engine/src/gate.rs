@@ -10,7 +10,7 @@ use crate::operations::RUN;
 use crate::planning::Planning;
 use crate::schedule::operations as schedule;
 use crate::watch::{Event, Watch};
-use crate::{live, planning, question, secrets};
+use crate::{builtin, live, planning, question, secrets};
 use procedo_core::caller::{Caller, Fault};
 use procedo_core::capability::{Context, Overlay, Stop};
 use procedo_core::change::Planned;
@@ -70,6 +70,7 @@ pub struct Gate {
     mask: RwLock<Arc<Mask>>,
     texts: Texts,
     calls: AtomicU64,
+    shown: AtomicU64,
     pub(crate) moment: AtomicI64,
     stopped: AtomicBool,
     ending: Mutex<Option<Ending>>,
@@ -106,6 +107,7 @@ impl Gate {
             authority: Mutex::new(authority),
             mask,
             calls: AtomicU64::new(0),
+            shown: AtomicU64::new(0),
             moment: AtomicI64::new(facts.moment),
             facts,
             stopped: AtomicBool::new(false),
@@ -138,6 +140,14 @@ impl Gate {
     /// An error of the journal ends the run's process, not the run.
     pub(crate) fn durable<T>(&self, result: Result<T>) -> Result<T, Fault> {
         result.map_err(|error| self.end(Ending::Broken(error)))
+    }
+
+    /// Whether what the guest does now is new: neither planned nor answered from the journal.
+    pub(crate) fn is_new(&self) -> bool {
+        match &self.mode {
+            Mode::Live(mode) => self.calls_made() >= mode.history.last_call,
+            Mode::Plan(_) => false,
+        }
     }
 
     pub(crate) fn tell_watch(&self, event: &Event<'_>) {
@@ -327,10 +337,16 @@ impl Caller for Gate {
         if self.stop.is_set() {
             return Err(self.end(Ending::Stopped));
         }
-        let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        // What is only shown has no number: a journal must not depend on how often a guest tells how far it is.
+        let shown = operation.capability == RUN && operation.function == builtin::PROGRESS;
+        let counter = if shown { &self.shown } else { &self.calls };
+        let number = counter.fetch_add(1, Ordering::Relaxed) + 1;
         if number > MOST_CALLS {
             let error = Error::new(Kind::TooLarge, "P0109").with("limit", MOST_CALLS);
             return Err(self.end(Ending::Failed(error)));
+        }
+        if shown {
+            return builtin::progress(self, &args).map_err(Fault::Error);
         }
         let args = canonical(&args);
         match &self.mode {

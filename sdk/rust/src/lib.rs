@@ -2,7 +2,7 @@
 //!
 //! A plugin is a library of type `cdylib` with one or more procedures. A procedure is a function from its parameters to its
 //! result; what it needs, its steps and its texts stand beside it. Whatever it does to the world is a call to a capability
-//! of the host ([`files`], [`http`], [`secrets`], [`run`](mod@run)), so it can be planned, resumed, undone and audited
+//! of the host ([`files`], [`http`], [`database`] and others, [`run`](mod@run)), so it can be planned, resumed, undone and audited
 //! without a line of its own code.
 //!
 //! ```
@@ -77,7 +77,7 @@ mod procedure;
 mod step;
 mod text;
 
-pub use bindings::procedo::host::{files, http, secrets};
+pub use bindings::procedo::host::{database, files, http, machine, secrets, service};
 pub use bindings::{Catalogue, Effect, Failure, Need, ProcedureInfo};
 pub use failure::Kind;
 pub use procedure::Procedure;

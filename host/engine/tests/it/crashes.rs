@@ -3,10 +3,12 @@
 use crate::fixture::*;
 use procedo_core::caller::Ended;
 use procedo_core::journal::{Body, Wait};
+use procedo_core::run::RunId;
 use procedo_core::value::Value;
+use procedo_engine::watch::{Event, Watch};
 use procedo_engine::{Progress, Taken};
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 fn three_changes(calls: &Calls<'_>) -> Result<Value, Ended> {
     calls.step("first", || {
@@ -304,4 +306,51 @@ fn a_cancellation_survives_the_death_of_the_process_that_read_it() {
     assert_eq!(dying.cancel(&run, &ben(), "no").unwrap_err().code, "T0002");
     assert_eq!(bench.resume(&run).unwrap(), Progress::Cancelled("no".to_owned()));
     assert_eq!(bench.world.effects(), 0);
+}
+
+/// Keeps what a run shows of how far it is.
+#[derive(Default)]
+struct Shown(Mutex<Vec<u64>>);
+
+impl Watch for Shown {
+    fn event(&self, _: &RunId, event: &Event<'_>) {
+        if let Event::Progress { done, .. } = event {
+            self.0.lock().unwrap().push(*done);
+        }
+    }
+}
+
+#[test]
+fn progress_is_shown_once_and_neither_recorded_nor_planned() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/far"), |calls| {
+        for done in 1..=3 {
+            calls.call(
+                "run.progress",
+                json!({"done": done, "total": 3, "message": {"id": "part", "args": []}}),
+            )?;
+            calls.set("part", &done.to_string())?;
+        }
+        Ok(json!("far"))
+    });
+    let shown = Arc::new(Shown::default());
+    let taken = Taken {
+        watch: Arc::clone(&shown) as Arc<dyn Watch>,
+        ..Taken::default()
+    };
+    bench.engine().plan(&start("test/far"), &taken).unwrap();
+    // Two changes are whole, the third is not begun: `started`, and an intent and an outcome of each.
+    let dying = bench.engine_over(Dying::after(&bench.store, 4));
+    let (run, progress) = bench.start_with(&dying, &start("test/far"), &taken);
+    assert_eq!(progress.unwrap_err().code, "T0002");
+    let progress = bench.engine().resume(&run, &ana(), &taken).unwrap();
+    assert_eq!(progress, Progress::Succeeded(json!("far")));
+    let recorded = serde_json::to_string(&bench.bodies(&run)).unwrap();
+    assert!(!recorded.contains("progress"), "{recorded}");
+    assert_eq!(
+        *shown.0.lock().unwrap(),
+        [1, 2, 3, 3],
+        "the third before the crash and after"
+    );
+    assert_eq!(bench.world.effects(), 3);
 }
