@@ -71,6 +71,41 @@ impl Kill {
     }
 }
 
+/// Every point of every call of these runs, which are named as in [`Kill`]: two of a read or a step, since their intent and
+/// outcome are written together or their mark is all there is; four of what changes something or starts other runs.
+pub fn kills_of(journals: &BTreeMap<String, Value>) -> Vec<Kill> {
+    let mut kills = BTreeSet::new();
+    for (run, shown) in journals {
+        for entry in entries(shown) {
+            let Some(call) = entry["call"].as_u64() else {
+                continue;
+            };
+            let operation = entry["operation"].as_str().unwrap_or_default();
+            let starts_runs = operation.starts_with("run.run-child");
+            let points: &[Point] = match entry["kind"].as_str() {
+                Some("intent") if entry.get("change").is_some() || starts_runs => &Point::ALL,
+                // A step with hooks.
+                Some("intent") if operation.starts_with("run.") && entry["effect"] == "write" => {
+                    &[Point::AfterIntent]
+                }
+                Some("intent" | "step") => &[Point::BeforeIntent, Point::AfterOutcome],
+                _ => &[],
+            };
+            kills.extend(points.iter().map(|point| Kill {
+                run: run.clone(),
+                call,
+                point: *point,
+                operation: if operation.is_empty() {
+                    "a step".to_owned()
+                } else {
+                    operation.to_owned()
+                },
+            }));
+        }
+    }
+    kills.into_iter().collect()
+}
+
 /// What a run came to.
 struct Outcome {
     tree: Tree,
@@ -162,39 +197,9 @@ impl Matrix {
         &self.undisturbed.journals[""]
     }
 
-    /// Every point of every call: two of a read or a step, since their intent and outcome are written together or their
-    /// mark is all there is; four of what changes something or starts other runs.
+    /// Every point of every call.
     pub fn kills(&self) -> Vec<Kill> {
-        let mut kills = BTreeSet::new();
-        for (run, shown) in &self.undisturbed.journals {
-            for entry in entries(shown) {
-                let Some(call) = entry["call"].as_u64() else {
-                    continue;
-                };
-                let operation = entry["operation"].as_str().unwrap_or_default();
-                let starts_runs = operation.starts_with("run.run-child");
-                let points: &[Point] = match entry["kind"].as_str() {
-                    Some("intent") if entry.get("change").is_some() || starts_runs => &Point::ALL,
-                    // A step with hooks.
-                    Some("intent") if operation.starts_with("run.") && entry["effect"] == "write" => {
-                        &[Point::AfterIntent]
-                    }
-                    Some("intent" | "step") => &[Point::BeforeIntent, Point::AfterOutcome],
-                    _ => &[],
-                };
-                kills.extend(points.iter().map(|point| Kill {
-                    run: run.clone(),
-                    call,
-                    point: *point,
-                    operation: if operation.is_empty() {
-                        "a step".to_owned()
-                    } else {
-                        operation.to_owned()
-                    },
-                }));
-            }
-        }
-        kills.into_iter().collect()
+        kills_of(&self.undisturbed.journals)
     }
 
     /// Kills the run at each of these points, one after the other, and goes on with it. All that differs is told at once.

@@ -7,12 +7,15 @@
 //! - [`journal`]: a run's journal as `show --json` tells it
 //! - [`web`]: a web server that writes down what it is asked
 //! - [`kill`]: runs that are killed at a chosen point of a call, and gone on with
+//! - [`servers`]: a simulated server with its services and its database; [`rehearsal`]: runs that change it, killed as above
 
 #![allow(clippy::unwrap_used, reason = "what a fixture meets fails its test, too")]
 
 pub mod journal;
 pub mod kill;
 pub mod program;
+pub mod rehearsal;
+pub mod servers;
 pub mod site;
 pub mod tree;
 pub mod web;

@@ -72,7 +72,7 @@ pub fn lab(opened: &Opened, output: &Output, args: &Lab) -> Result<Exit> {
             } else {
                 match web {
                     Status::Up(state) => output.say(&msg!("lab-is-up", url = state.url)),
-                    Status::Down => output.say(&msg!("lab-is-down")),
+                    Status::Down => output.say(&msg!("lab-web-is-down")),
                 }
                 tell(output, &conditions);
             }
