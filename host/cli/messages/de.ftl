@@ -385,6 +385,7 @@ lab-already = Das Labor lief bereits: { $url }
 lab-is-up = Das Labor läuft: { $url }
 lab-is-down = Das Labor läuft nicht.
 lab-stopped = Das Labor ist gestoppt.
+lab-web-is-down = Der Webserver des Labors läuft nicht.
 lab-server = Server { $server }: laufend { $running }; beendet { $stopped }
 lab-server-off = Server { $server }: ausgeschaltet; laufend { $running }
 audit-unsigned = Unsigniert seit Eintrag { $since }: { $count ->

@@ -385,6 +385,7 @@ lab-already = The lab was up already: { $url }
 lab-is-up = The lab is up: { $url }
 lab-is-down = The lab is down.
 lab-stopped = The lab is stopped.
+lab-web-is-down = The lab's web server is down.
 lab-server = Server { $server }: running { $running }; stopped { $stopped }
 lab-server-off = Server { $server }: switched off; running { $running }
 audit-unsigned = Unsigned since entry { $since }: { $count ->

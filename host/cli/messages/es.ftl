@@ -385,6 +385,7 @@ lab-already = El laboratorio ya estaba en marcha: { $url }
 lab-is-up = El laboratorio está en marcha: { $url }
 lab-is-down = El laboratorio no está en marcha.
 lab-stopped = El laboratorio se ha detenido.
+lab-web-is-down = El servidor web del laboratorio no está en marcha.
 lab-server = Servidor { $server }: en ejecución { $running }; detenidos { $stopped }
 lab-server-off = Servidor { $server }: apagado; en ejecución { $running }
 audit-unsigned = Sin firmar desde la entrada { $since }: { $count ->
