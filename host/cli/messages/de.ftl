@@ -64,6 +64,26 @@ help-heading-usage = Aufruf
 help-heading-commands = Befehle
 help-heading-arguments = Argumente
 help-heading-options = Optionen
+help-value-answer = ANTWORT
+help-value-code = CODE
+help-value-command = BEFEHL
+help-value-dir = ORDNER
+help-value-export = DATEI
+help-value-file = DATEI
+help-value-id = PROZEDUR
+help-value-key-value = SCHLÜSSEL=WERT
+help-value-language = SPRACHE
+help-value-name = NAME
+help-value-name-value = NAME=WERT
+help-value-options = OPTIONEN
+help-value-paths = PFADE
+help-value-plugin = PLUGIN
+help-value-reason = GRUND
+help-value-reply = ANTWORT
+help-value-role = ROLLE
+help-value-run = LAUF
+help-value-text = TEXT
+help-not-utf-8 = ein Argument ist kein UTF-8
 help-arg-site = Der Ordner des Standorts; sonst der aktuelle oder der nächste darüber, der eine procedo.toml hat
 help-arg-json = JSON ausgeben: ein Dokument, oder eines je Zeile, solange ein Lauf vorangeht
 help-arg-lang = Die Sprache: en, es oder de; sonst die des Gebietsschemas
@@ -309,6 +329,7 @@ ask-token = Persönliches Token:
 ## Journale
 
 entry-started = { $by } hat { $procedure } gestartet
+entry-override = – auch außerhalb des Wartungsfensters: { $reason }
 entry-outcome = fertig in { $took }
 entry-probe = Nachgesehen, was daraus wurde: { $found }.
 entry-resumed = { $by } hat den Lauf fortgesetzt

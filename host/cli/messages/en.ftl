@@ -64,6 +64,26 @@ help-heading-usage = Usage
 help-heading-commands = Commands
 help-heading-arguments = Arguments
 help-heading-options = Options
+help-value-answer = ANSWER
+help-value-code = CODE
+help-value-command = COMMAND
+help-value-dir = DIR
+help-value-export = FILE
+help-value-file = FILE
+help-value-id = ID
+help-value-key-value = KEY=VALUE
+help-value-language = LANGUAGE
+help-value-name = NAME
+help-value-name-value = NAME=VALUE
+help-value-options = OPTIONS
+help-value-paths = PATHS
+help-value-plugin = PLUGIN
+help-value-reason = REASON
+help-value-reply = REPLY
+help-value-role = ROLE
+help-value-run = RUN
+help-value-text = TEXT
+help-not-utf-8 = an argument is not UTF-8
 help-arg-site = The site's folder; else the present folder or the nearest above it that has a procedo.toml
 help-arg-json = Write JSON: one document, or one a line while a run goes on
 help-arg-lang = The language: en, es or de; else that of the locale
@@ -309,6 +329,7 @@ ask-token = Personal token:
 ## Journals
 
 entry-started = { $by } started { $procedure }
+entry-override = – also outside the maintenance window: { $reason }
 entry-outcome = done in { $took }
 entry-probe = Looked what became of it: { $found }.
 entry-resumed = { $by } went on with the run

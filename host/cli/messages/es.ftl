@@ -64,6 +64,26 @@ help-heading-usage = Uso
 help-heading-commands = Órdenes
 help-heading-arguments = Argumentos
 help-heading-options = Opciones
+help-value-answer = RESPUESTA
+help-value-code = CÓDIGO
+help-value-command = ORDEN
+help-value-dir = CARPETA
+help-value-export = ARCHIVO
+help-value-file = ARCHIVO
+help-value-id = PROCEDIMIENTO
+help-value-key-value = CLAVE=VALOR
+help-value-language = IDIOMA
+help-value-name = NOMBRE
+help-value-name-value = NOMBRE=VALOR
+help-value-options = OPCIONES
+help-value-paths = RUTAS
+help-value-plugin = COMPLEMENTO
+help-value-reason = MOTIVO
+help-value-reply = RESPUESTA
+help-value-role = PAPEL
+help-value-run = EJECUCIÓN
+help-value-text = TEXTO
+help-not-utf-8 = un argumento no está en UTF-8
 help-arg-site = La carpeta del sitio; si no, la actual o la más próxima por encima que tenga procedo.toml
 help-arg-json = Escribir JSON: un documento, o uno por línea mientras avanza una ejecución
 help-arg-lang = El idioma: en, es o de; si no, el de la configuración regional
@@ -309,6 +329,7 @@ ask-token = Token personal:
 ## Registros
 
 entry-started = { $by } inició { $procedure }
+entry-override = – también fuera de la ventana de mantenimiento: { $reason }
 entry-outcome = hecho en { $took }
 entry-probe = Se miró qué fue de ella: { $found }.
 entry-resumed = { $by } continuó la ejecución

@@ -15,7 +15,6 @@ use procedo_interface::Table;
 use procedo_plugin::PluginHost;
 use procedo_script::ScriptHost;
 use procedo_script::check::Finding;
-use procedo_script::place::Source;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -168,7 +167,7 @@ impl SiteLibrary {
         for folder in &self.folders {
             listed = match folder.form {
                 Form::Script => self.script_in(folder, id)?,
-                Form::Plugin => self.plugin_in(folder, id),
+                Form::Plugin => self.plugin_in(folder, id)?,
             };
             if listed.is_some() {
                 break;
@@ -192,7 +191,12 @@ impl SiteLibrary {
         }
         for name in script_names(&folder.dir) {
             // A script that cannot be read is told by `check` and `procedures`; it is not this one, as far as anybody knows.
-            if name != usual && header_id(&folder.dir, &name).is_ok_and(|found| found == id) {
+            if name != usual
+                && self
+                    .scripts()
+                    .header_id(&folder.dir, &name)
+                    .is_ok_and(|found| found == id)
+            {
                 return self.script(folder, &name).map(Some);
             }
         }
@@ -210,10 +214,17 @@ impl SiteLibrary {
         })
     }
 
-    fn plugin_in(&self, folder: &Folder, id: &str) -> Option<Listed> {
+    fn plugin_in(&self, folder: &Folder, id: &str) -> Result<Option<Listed>> {
         let files = plugins::files(folder).into_iter();
-        let procedures = files.flat_map(|file| self.plugin(folder, &file).unwrap_or_default());
-        procedures.into_iter().find(|listed| listed.id() == id)
+        let mut procedures = files.flat_map(|file| self.plugin(folder, &file).unwrap_or_default());
+        let found = procedures.find(|listed| listed.id() == id);
+        if found.is_none() && folder.origin == Origin::Site {
+            // What was installed and is damaged now is not silently replaced by what comes with Procedo.
+            for file in plugins::files_with(&folder.dir, id)? {
+                self.plugin(folder, &file)?;
+            }
+        }
+        Ok(found)
     }
 
     /// The procedures of a plugin's file.
@@ -252,7 +263,7 @@ impl SiteLibrary {
                 Form::Script => {
                     for name in script_names(&folder.dir) {
                         let path = folder.dir.join(&name);
-                        match header_id(&folder.dir, &name).and_then(|_| self.script(folder, &name)) {
+                        match self.script(folder, &name) {
                             Ok(listed) => add(&mut inventory, listed),
                             // A file without a header is a module that scripts import.
                             Err(error) if error.code == "P0602" => {}
@@ -290,18 +301,6 @@ fn add(inventory: &mut Inventory, listed: Listed) {
         }
         Some(first) => first.overrides.push(listed.path),
     }
-}
-
-/// The identifier in a script's header.
-fn header_id(folder: &Path, name: &str) -> Result<String> {
-    let path = folder.join(name);
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| err!(Invalid, "P0611", file = name, reason = error))?;
-    let source = Source {
-        name: name.to_owned(),
-        text,
-    };
-    Ok(procedo_script::manifest::read(&source, &BTreeMap::new())?.id)
 }
 
 /// The scripts below a folder, sorted. Links are followed no deeper than folders go.

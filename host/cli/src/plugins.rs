@@ -23,6 +23,9 @@ pub struct Installed {
     pub by: String,
     /// When, in milliseconds since 1970.
     pub at: i64,
+    /// The procedures it brought.
+    #[serde(default)]
+    pub procedures: Vec<String>,
 }
 
 /// The folder of a site's plugins.
@@ -68,6 +71,17 @@ pub fn name_of(file: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// The files of installed plugins that brought a procedure, there or not.
+pub fn files_with(folder: &Path, id: &str) -> Result<Vec<PathBuf>> {
+    let brought = |installed: &Installed| installed.procedures.iter().any(|procedure| procedure == id);
+    let installed = list(folder)?
+        .into_iter()
+        .filter(|(_, installed)| brought(installed));
+    Ok(installed
+        .map(|(name, _)| folder.join(format!("{name}.wasm")))
+        .collect())
 }
 
 /// Refuses a file of a site that nobody installed (`P0028`), or that is another one than was installed (`P0029`).

@@ -56,28 +56,32 @@ pub fn tell(error: &clap::Error, args: &[OsString], output: &Output) -> Exit {
             } else {
                 told.to_string()
             };
-            output.line(text.trim_end());
+            output.line(in_words(output, &text));
             Exit::Done
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let told = localised(output).try_get_matches_from(args).err();
-            eprintln!(
-                "{}",
-                told.map_or_else(|| error.render(), |told| told.render())
-                    .to_string()
-                    .trim_end()
-            );
+            let told = told.map_or_else(|| error.render(), |told| told.render());
+            output.beside(in_words(output, &told.to_string()));
             Exit::Usage
         }
         _ => {
-            output.error(&explained(error));
+            // Parsed again with the names of arguments in the reader's language.
+            let told = localised(output).try_get_matches_from(args).err();
+            output.error(&explained(told.as_ref().unwrap_or(error), output));
             Exit::Usage
         }
     }
 }
 
+/// clap's text with the one word that it lets nobody choose in the reader's language.
+fn in_words(output: &Output, text: &str) -> String {
+    let options = output.word("help-value-options");
+    text.trim_end().replace("[OPTIONS]", &format!("[{options}]"))
+}
+
 /// What is wrong with a command line, as an error of ours.
-fn explained(error: &clap::Error) -> Error {
+fn explained(error: &clap::Error, output: &Output) -> Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" | "),
@@ -133,6 +137,7 @@ fn explained(error: &clap::Error) -> Error {
                 other = text(ContextKind::PriorArg)
             )
         }
+        ErrorKind::InvalidUtf8 => err!(Invalid, "P0016", reason = output.word("help-not-utf-8")),
         _ => {
             let told = error.render().to_string();
             let first = told.lines().next().unwrap_or_default();
@@ -184,6 +189,7 @@ fn described(command: Command, output: &Output, headings: &Headings, prefix: &st
         .about(StyledStr::from(about))
         .help_template(StyledStr::from(template))
         .subcommand_help_heading(headings.commands)
+        .subcommand_value_name(leaked(output.word("help-value-command")))
         .mut_args(|arg| {
             let id = arg.get_id().as_str().replace('_', "-");
             let own = format!("{prefix}-{id}");
@@ -198,7 +204,10 @@ fn described(command: Command, output: &Output, headings: &Headings, prefix: &st
             let takes_values = arg.get_action().takes_values();
             let arg = arg.help_heading(heading);
             let arg = if takes_values {
-                arg.hide_default_value(true).hide_possible_values(true)
+                let names = value_names(&arg, output);
+                arg.hide_default_value(true)
+                    .hide_possible_values(true)
+                    .value_names(names)
             } else {
                 arg
             };
@@ -212,6 +221,21 @@ fn described(command: Command, output: &Output, headings: &Headings, prefix: &st
         command = command.mut_subcommand(name, |sub| described(sub, output, headings, &prefix));
     }
     command
+}
+
+/// What stands for an argument's values: `DIR`, `CARPETA`, `ORDNER`.
+fn value_names(arg: &Arg, output: &Output) -> Vec<&'static str> {
+    let id = arg.get_id().as_str().to_uppercase();
+    let own: Vec<&str> = match arg.get_value_names() {
+        Some(names) => names.iter().map(|name| name.as_str()).collect(),
+        None => vec![id.as_str()],
+    };
+    let told = |name: &&str| {
+        let id = format!("help-value-{}", name.to_lowercase().replace(['=', '_'], "-"));
+        let told = output.texts.find(output.language, &msg!(id));
+        leaked(told.unwrap_or_else(|| (*name).to_owned()))
+    };
+    own.iter().map(told).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,14 @@ P0607 = { $place }: Die Funktion { $name } gibt es nicht.{ $excerpt }
 P0608 = { $place }: Die Variable { $name } gibt es nicht.{ $excerpt }
 P0609 = { $place }: Das Element { $name } gibt es nicht.{ $excerpt }
 P0610 = { $place }: Das Modul { $name } gibt es nicht.{ $excerpt }
-P0611 = { $file } kann nicht gelesen werden: { $reason }.
+P0611 = { $file } kann nicht gelesen werden: { $reason ->
+    [missing] Es gibt sie nicht
+    [link] Sie ist eine symbolische Verknüpfung oder liegt unter einer
+    [not-a-file] Sie ist keine gewöhnliche Datei
+    [too-large] Sie hat mehr als { $limit } Bytes
+    [not-text] Sie ist kein UTF-8
+   *[other] { $reason }
+}.
 P0612 = { $place }: „{ $path }“ kann nicht importiert werden: Das geht nur mit Dateien neben dem Skript oder in Ordnern darunter, und nicht über Verknüpfungen.{ $excerpt }
 P0613 = { $place }: { $module }, das importiert werden soll, gibt es nicht.{ $excerpt }
 P0614 = { $place }: Was importiert wird, muss als fester Text dastehen, zum Beispiel "lib/names".{ $excerpt }

@@ -8,7 +8,14 @@ P0607 = { $place }: There is no function { $name }.{ $excerpt }
 P0608 = { $place }: There is no variable { $name }.{ $excerpt }
 P0609 = { $place }: There is no member { $name }.{ $excerpt }
 P0610 = { $place }: There is no module { $name }.{ $excerpt }
-P0611 = { $file } cannot be read: { $reason }.
+P0611 = { $file } cannot be read: { $reason ->
+    [missing] there is no such file
+    [link] it is a symbolic link, or below one
+    [not-a-file] it is not a regular file
+    [too-large] it has more than { $limit } bytes
+    [not-text] it is not UTF-8
+   *[other] { $reason }
+}.
 P0612 = { $place }: “{ $path }” cannot be imported: only files beside the script or in folders below it can, and no links.{ $excerpt }
 P0613 = { $place }: There is no { $module } to import.{ $excerpt }
 P0614 = { $place }: What is imported must be written as a plain text, such as "lib/names".{ $excerpt }

@@ -8,7 +8,14 @@ P0607 = { $place }: No existe la función { $name }.{ $excerpt }
 P0608 = { $place }: No existe la variable { $name }.{ $excerpt }
 P0609 = { $place }: No existe el miembro { $name }.{ $excerpt }
 P0610 = { $place }: No existe el módulo { $name }.{ $excerpt }
-P0611 = No se puede leer { $file }: { $reason }.
+P0611 = No se puede leer { $file }: { $reason ->
+    [missing] no existe
+    [link] es un enlace simbólico o está debajo de uno
+    [not-a-file] no es un archivo normal
+    [too-large] tiene más de { $limit } bytes
+    [not-text] no está en UTF-8
+   *[other] { $reason }
+}.
 P0612 = { $place }: No se puede importar «{ $path }»: solo se admiten archivos situados junto al script o en carpetas por debajo de él, sin enlaces.{ $excerpt }
 P0613 = { $place }: No existe { $module }, que se quiere importar.{ $excerpt }
 P0614 = { $place }: Lo que se importa debe escribirse como texto literal, por ejemplo "lib/names".{ $excerpt }

@@ -6,8 +6,8 @@ use crate::limits::Limits;
 use crate::place::Source;
 use crate::script::Script;
 use crate::{helpers, manifest};
+use procedo_core::Result;
 use procedo_core::message::Language;
-use procedo_core::{Error, Kind, Result};
 use procedo_interface::Table;
 use procedo_interface::rhai::modules;
 use rhai::packages::{Package, StandardPackage};
@@ -87,16 +87,23 @@ impl ScriptHost {
     /// `P0601` to `P0603` for its text, `P0612` for an import.
     pub fn load_source(&self, name: &str, text: &str) -> Result<Script> {
         if text.len() > self.limits().source {
-            let reason = format!("more than {} bytes", self.limits().source);
-            return Err(Error::new(Kind::TooLarge, "P0611")
-                .with("file", name)
-                .with("reason", reason));
+            return Err(imports::Unread::TooLarge(self.limits().source).into_error(name));
         }
         let source = Source {
             name: name.to_owned(),
             text: text.to_owned(),
         };
         self.assemble(source, &BTreeMap::new(), None)
+    }
+
+    /// The identifier in a script's header; nothing but the header is looked at.
+    ///
+    /// # Errors
+    /// `P0601` and `P0602` for the header, `P0611` if it cannot be read.
+    pub fn header_id(&self, folder: &Path, name: &str) -> Result<String> {
+        let source =
+            read_below(folder, name, self.limits().source).map_err(|unread| unread.into_error(name))?;
+        Ok(manifest::read(&source, &BTreeMap::new())?.id)
     }
 
     fn assemble(

@@ -163,49 +163,65 @@ pub enum Unread {
     Missing,
     /// It, or a folder on the way, is a link.
     Link,
-    /// It is no file, too large, not UTF-8, or the system refuses.
-    Unfit(String),
+    /// It is a folder, a device, a pipe.
+    NotAFile,
+    /// It has more than so many bytes.
+    TooLarge(usize),
+    /// It is not UTF-8.
+    NotText,
+    /// The system refuses.
+    Refused(std::io::Error),
 }
 
 impl Unread {
     /// The error for a file that must be there.
     pub fn into_error(self, name: &str) -> Error {
-        let (kind, reason) = match self {
-            Self::Missing => (Kind::NotFound, "no such file".to_owned()),
-            Self::Link => (Kind::Invalid, "it is, or is below, a symbolic link".to_owned()),
-            Self::Unfit(reason) => (Kind::Failed, reason),
+        let error = |kind, reason: &str| {
+            Error::new(kind, "P0611")
+                .with("file", name)
+                .with("reason", reason)
         };
-        Error::new(kind, "P0611")
-            .with("file", name)
-            .with("reason", reason)
+        match self {
+            Self::Missing => error(Kind::NotFound, "missing"),
+            Self::Link => error(Kind::Invalid, "link"),
+            Self::NotAFile => error(Kind::Invalid, "not-a-file"),
+            Self::TooLarge(limit) => error(Kind::TooLarge, "too-large").with("limit", limit),
+            Self::NotText => error(Kind::Invalid, "not-text"),
+            Self::Refused(refused) => error(Kind::Failed, &refused.to_string()),
+        }
     }
 }
 
-/// Reads a file below the folder, following no link.
+/// Reads a file below the folder, following no link. A byte order mark is no part of its text: editors put it there.
 pub fn read_below(folder: &Path, name: &str, at_most: usize) -> Result<Source, Unread> {
-    let unfit = |error: std::io::Error| match error.kind() {
+    let refused = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Unread::Missing,
-        _ => Unread::Unfit(error.to_string()),
+        _ => Unread::Refused(error),
     };
     let mut path = folder.to_owned();
     for part in name.split('/') {
         path.push(part);
-        if path.symlink_metadata().map_err(unfit)?.is_symlink() {
+        if path.symlink_metadata().map_err(refused)?.is_symlink() {
             return Err(Unread::Link);
         }
     }
-    let file = std::fs::File::open(&path).map_err(unfit)?;
-    if !file.metadata().map_err(unfit)?.is_file() {
-        return Err(Unread::Unfit("not a regular file".to_owned()));
+    // Looked at before it is opened: to open a pipe waits for its other end.
+    if !path.metadata().map_err(refused)?.is_file() {
+        return Err(Unread::NotAFile);
     }
     let mut bytes = Vec::new();
+    let file = std::fs::File::open(&path).map_err(refused)?;
     file.take(at_most as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(unfit)?;
+        .map_err(refused)?;
     if bytes.len() > at_most {
-        return Err(Unread::Unfit(format!("more than {at_most} bytes")));
+        return Err(Unread::TooLarge(at_most));
     }
-    let text = String::from_utf8(bytes).map_err(|_| Unread::Unfit("not UTF-8".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| Unread::NotText)?;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
     Ok(Source {
         name: name.to_owned(),
         text,

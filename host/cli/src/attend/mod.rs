@@ -226,10 +226,7 @@ impl<'a> Attendance<'a> {
             Progress::Failed(error) => {
                 let own = self.own(run);
                 let told = output.tell_of(own.as_ref(), &error.message);
-                eprintln!(
-                    "{}",
-                    output.paint(Style::Bad, format!("{}: {told}", escape::one_line(&error.code)))
-                );
+                output.beside(output.paint(Style::Bad, format!("{}: {told}", escape::one_line(&error.code))));
                 output.remark(&msg!("run-failed", run = run));
                 if self.has_effects(run) {
                     output.remark(&msg!("run-failed-undo", run = run));

@@ -94,12 +94,25 @@ fn write_export(opened: &Opened, output: &Output, run: Option<&str>, file: Optio
     let store = opened.store()?;
     let run = run.map(|run| opened.run(run)).transpose()?;
     let Some(file) = file else {
-        export(store, run.as_ref(), &mut std::io::stdout().lock())?;
-        return Ok(Exit::Done);
+        let mut out = Sink::new(std::io::stdout().lock());
+        let exported = export(store, run.as_ref(), &mut out);
+        return match out.broken {
+            // Whoever stopped reading has what they wanted.
+            Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+            Some(error) => Err(err!(Failed, "P0004", path = "-", reason = error)),
+            None => exported.map(|_| Exit::Done),
+        };
     };
     let unwritable = |error: std::io::Error| err!(Failed, "P0004", path = file.display(), reason = error);
-    let mut out = std::io::BufWriter::new(std::fs::File::create(file).map_err(unwritable)?);
-    let head = export(store, run.as_ref(), &mut out)?;
+    let mut out = Sink::new(std::io::BufWriter::new(
+        std::fs::File::create(file).map_err(unwritable)?,
+    ));
+    let exported = export(store, run.as_ref(), &mut out);
+    if let Some(error) = out.broken {
+        return Err(unwritable(error));
+    }
+    let head = exported?;
+    let mut out = out.inner;
     out.flush().map_err(unwritable)?;
     out.get_ref().sync_all().map_err(unwritable)?;
     if output.json {
@@ -115,4 +128,38 @@ fn write_export(opened: &Opened, output: &Output, run: Option<&str>, file: Optio
         }
     }
     Ok(Exit::Done)
+}
+
+/// Where an export goes; it keeps the error that a writer gave, so that it is not taken for one of the journal.
+struct Sink<W> {
+    inner: W,
+    broken: Option<std::io::Error>,
+}
+
+impl<W: Write> Sink<W> {
+    fn new(inner: W) -> Self {
+        Self { inner, broken: None }
+    }
+
+    fn noting<T>(&mut self, result: std::io::Result<T>) -> std::io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            if kind != std::io::ErrorKind::Interrupted {
+                self.broken.get_or_insert(error);
+            }
+            kind.into()
+        })
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.inner.write(bytes);
+        self.noting(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = self.inner.flush();
+        self.noting(flushed)
+    }
 }

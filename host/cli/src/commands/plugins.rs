@@ -52,7 +52,13 @@ fn install(opened: &Opened, output: &Output, file: &Path) -> Result<Exit> {
     let mut installed = list(&dir)?;
     let by = opened.person.name.clone();
     let at = jiff::Timestamp::now().as_millisecond();
-    installed.insert(name.clone(), Installed { digest, by, at });
+    let plugin = Installed {
+        digest,
+        by,
+        at,
+        procedures: guests.iter().map(|guest| guest.manifest().id.clone()).collect(),
+    };
+    installed.insert(name.clone(), plugin);
     write_atomically(&dir.join(format!("{name}.wasm")), &bytes)?;
     write_list(&dir, &installed)?;
     if output.json {

@@ -75,7 +75,7 @@ pub fn undo(opened: &Opened, output: &Output, args: &Undo) -> Result<Exit> {
         by: opened.person.actor(),
         language: output.language,
         answers: answers(&args.answer)?,
-        override_reason: args.override_reason.clone(),
+        override_reason: reason(args.override_reason.as_deref())?,
     };
     let made = engine.plan_undo(&run, &start, &Taken::default())?;
     let guest = engine.find(&made.procedure)?;
@@ -116,9 +116,17 @@ fn started(opened: &Opened, output: &Output, given: &Given) -> Result<(Arc<dyn G
         by: opened.person.actor(),
         language: output.language,
         answers: answers(&given.answer)?,
-        override_reason: given.override_reason.clone(),
+        override_reason: reason(given.override_reason.as_deref())?,
     };
     Ok((guest, start))
+}
+
+/// Why the maintenance window is overridden: something has to be said.
+fn reason(given: Option<&str>) -> Result<Option<String>> {
+    match given.map(str::trim) {
+        Some("") => Err(err!(Invalid, "P0014", argument = "--override")),
+        given => Ok(given.map(str::to_owned)),
+    }
 }
 
 /// The title of a procedure in the reader's language.
@@ -154,7 +162,8 @@ fn object_of(file: &Path) -> Result<Map<String, Value>> {
         std::fs::read_to_string(file)
     };
     let text = read().map_err(|error| err!(Invalid, "P0003", path = path, reason = error))?;
-    match serde_json::from_str(&text) {
+    // Some editors put a byte order mark before it.
+    match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(err!(Invalid, "P0017", path = path, reason = "{…}")),
         Err(error) => Err(err!(Invalid, "P0017", path = path, reason = error)),

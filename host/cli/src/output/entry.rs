@@ -72,10 +72,12 @@ impl<'a> Teller<'a> {
             Body::Started(started) => {
                 self.params = started.params.clone();
                 let by = escape::one_line(&started.by.to_string()).into_owned();
-                (
-                    Style::Plain,
-                    output.tell(&msg!("entry-started", procedure = started.procedure, by = by)),
-                )
+                let mut told = output.tell(&msg!("entry-started", procedure = started.procedure, by = by));
+                if let Some(reason) = &started.override_reason {
+                    let overridden = output.tell(&msg!("entry-override", reason = reason));
+                    told = format!("{told} {overridden}");
+                }
+                (Style::Plain, told)
             }
             Body::Intent(intent) => {
                 let told = self.call(intent);

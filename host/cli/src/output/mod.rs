@@ -136,10 +136,15 @@ impl Output {
         self.line(value.to_string());
     }
 
+    /// Writes a line to standard error. Nobody may be there any more; that is no reason to end.
+    pub fn beside(&self, text: impl AsRef<str>) {
+        let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+    }
+
     /// Writes a remark beside the output.
     pub fn remark(&self, message: &Message) {
         if !self.json {
-            let _ = writeln!(std::io::stderr(), "{}", self.tell(message));
+            self.beside(self.tell(message));
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::support::{Said, Site, ended};
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
 use std::process::Child;
 
 /// Reads a process's lines until one of them holds a text; the lines so far.
@@ -169,4 +171,86 @@ fn a_run_that_is_being_worked_on_cannot_be_taken_but_cancelled() {
     assert!(ended.out.contains("wrong page"), "{ended:?}");
     assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "cancelled");
     assert_eq!(site.run(&["resume", &run]).exits(1).error(), "P0117");
+}
+
+/// A command whose standard error nobody reads any more.
+fn unheard(site: &Site, args: &[&str]) -> i32 {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = site.command(args);
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(writer);
+    command.status().unwrap().code().unwrap()
+}
+
+#[test]
+fn that_nobody_reads_what_went_wrong_is_no_bug() {
+    let site = Site::new();
+    assert_eq!(unheard(&site, &["run", "web/ask", "--answer", "go=false"]), 1);
+    assert_eq!(unheard(&site, &["run", "web/write"]), 2);
+    assert_eq!(unheard(&site, &[]), 2);
+}
+
+#[test]
+fn an_export_that_nobody_reads_to_its_end_says_nothing_of_the_journal() {
+    let site = Site::new();
+    site.run(&["run", "web/write", "-p", "text=x"]).exits(0);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = site.command(&["audit", "export"]);
+    command.stdout(writer);
+    let output = command.output().unwrap();
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = site.command(&["audit", "export"]);
+    command.stdout(full);
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("P0004"), "{told}");
+    assert_eq!(
+        site.run(&["audit", "export", "-o", "/dev/full"]).exits(1).error(),
+        "P0004"
+    );
+}
+
+#[test]
+fn a_window_is_overridden_for_a_reason_that_the_journal_tells() {
+    let site = Site::new();
+    let write = ["run", "web/write", "-p", "text=x", "--override"];
+    assert_eq!(site.run(&[&write[..], &[" "]].concat()).exits(2).error(), "P0014");
+    let run = site
+        .run(&[&write[..], &["the site is down"]].concat())
+        .exits(0)
+        .run();
+    assert!(site.run(&["show", &run]).out.contains("the site is down"));
+}
+
+#[test]
+fn help_and_what_is_wrong_with_a_command_line_name_arguments_in_the_language_of_the_reader() {
+    let site = Site::new();
+    let help = site.run(&["run", "--help", "--lang", "es"]).exits(0).out;
+    for word in ["[OPCIONES]", "<CARPETA>", "<NOMBRE=VALOR>", "<PROCEDIMIENTO>"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+    for word in ["[OPTIONS]", "<DIR>", "<FILE>", "<LANGUAGE>"] {
+        assert!(!help.contains(word), "{word}: {help}");
+    }
+    assert!(
+        site.run(&["run", "--lang", "de"])
+            .exits(2)
+            .err
+            .contains("<PROZEDUR>")
+    );
+    let mut command = site.command(&["run", "--lang", "de"]);
+    command.arg(OsStr::from_bytes(&[0xff]));
+    let said = crate::support::said(command).exits(2);
+    assert!(
+        said.err.starts_with("P0016") && !said.err.contains("invalid"),
+        "{said:?}"
+    );
 }

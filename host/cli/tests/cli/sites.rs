@@ -345,3 +345,51 @@ fn a_simulated_site_is_ready_at_once() {
     let site = Site::new();
     assert_ne!(site.run(&["lab", "up"]).code, 0);
 }
+
+#[test]
+fn a_byte_order_mark_keeps_nobody_from_running_a_script() {
+    let site = Site::new();
+    site.write(
+        "scripts/web/marked.rhai",
+        &format!(
+            "\u{feff}{}",
+            crate::support::WRITE.replace("web/write", "web/marked")
+        ),
+    );
+    site.write("params.json", "\u{feff}{\"text\": \"x\"}");
+    let listed = site.run(&["procedures", "--json"]).json();
+    assert!(
+        listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|each| each["id"] == "web/marked"),
+        "{listed}"
+    );
+    site.run(&["run", "web/marked", "--params", "params.json"])
+        .exits(0);
+}
+
+#[test]
+fn a_damaged_plugin_is_not_silently_replaced_by_what_comes_with_procedo() {
+    let site = Site::new();
+    let shipped = crate::support::WRITE.replace("web/write", "shipped/write");
+    site.write("share/scripts/shipped/write.rhai", &shipped);
+    let run = ["run", "shipped/write", "-p", "text=x"];
+    site.declare(
+        "\n[[grant]]\nprocedure = \"*\"\ncapability = \"files\"\nresource = \"web\"\neffect = \"write\"\n",
+    );
+    site.run(&run).exits(0);
+    let installed = json!({"own": {
+        "digest": procedo_core::value::Digest::of(b"own").to_string(), "by": "ana", "at": 0, "procedures": ["shipped/write"],
+    }});
+    site.write("plugins/installed.json", &installed.to_string());
+    for damaged in [None, Some("no plugin")] {
+        if let Some(text) = damaged {
+            site.write("plugins/own.wasm", text);
+        }
+        let said = site.run(&run);
+        assert!(said.error().starts_with("P07") && said.out.is_empty(), "{said:?}");
+    }
+    site.run(&["run", "web/write", "-p", "text=x"]).exits(0);
+}
