@@ -447,7 +447,7 @@ impl Machine for Posix {
         // are looked for, since the first may hold spaces.
         let script = self
             .with_path(path)?
-            .then("df -Pk \"$path\" | sed -n '2s/.* \\([0-9][0-9]*\\) *\\([0-9][0-9]*\\) *\\([0-9][0-9]*\\) *[0-9-]*%* *\\/.*/\\1 \\3/p'")
+            .then("df -Pk \"$path\" | sed -n '2s/.* \\([0-9][0-9]*\\)  *[0-9][0-9]*  *\\([0-9][0-9]*\\)  *[0-9-]*%*  *\\/.*/\\1 \\2/p'")
             .then("ended 0");
         let answer = self.0.own(script, &[], Duration::ZERO)?;
         let text = answer.text();
