@@ -69,3 +69,38 @@ P1225 = Die Sicherungen der Datenbank „{ $database }“ sind nicht mehr wie ge
 P1226 = Dem SQLite in diesem Procedo fehlt die Tabelle sqlite_dbpage, ohne die sich keine Sicherung anlegen lässt. Übersetzen Sie es in seinem eigenen Ordner, damit die Einstellungen in .cargo/config.toml gelten.
 P1227 = Die Sicherung { $backup } der Datenbank „{ $database }“ ist eine andere als erwartet: Ihre Prüfsumme ist { $found }, nicht { $expected }.
 P1228 = Die Datenbank „{ $database }“ lässt sich nicht online schalten: { $detail }. Stellen Sie eine Sicherung wieder her.
+
+# Informix.
+database-progress-informix = { $percent } Prozent des Archivs der Datenbank { $database }
+database-ask-tape = Legen Sie für die Sicherung der Datenbank { $database } ein leeres Band in { $device } ein und schreiben Sie auf sein Etikett: { $label }. Liegt es im Laufwerk?
+database-ask-next-tape = Das Band in { $device } ist voll. Entnehmen Sie es; auf seinem Etikett steht: { $former }. Legen Sie für die Datenbank { $database } Band { $number } ein und schreiben Sie auf sein Etikett: { $label }. Liegt es im Laufwerk?
+database-ask-tape-to-read = Legen Sie zum Wiederherstellen der Datenbank { $database } Band { $number } in { $device } ein; auf seinem Etikett steht: { $label }. Liegt es im Laufwerk?
+database-undo-informix = Informix sagt nicht, ob die Datenbank { $database } nach der Wiederherstellung geändert wurde; mit der Rückkehr zum früheren Stand geht verloren, was geändert wurde.
+P1230 = Was onstat von der Datenbank „{ $database }“ sagt, ist nicht zu verstehen: Exitcode { $code }, „{ $said }“. Prüfen Sie die Einstellungen `folder`, `server`, `onconfig` und `sqlhosts`, und probieren Sie onstat auf dem Rechner.
+P1231 = In { $file } der Datenbank „{ $database }“ hat { $parameter } den Wert „{ $value }“, { $rule ->
+    [path] er muss aber ein absoluter Pfad sein: der eines Ordners, einer Datei oder eines Bandlaufwerks
+    [unlimited] eine Sicherung in eine einfache Datei braucht aber 0, denn was auf eine volle Datei folgt, würde sie überschreiben
+   *[missing] er muss aber gesetzt sein: dort liest Procedo, ob onbar erfolgreich war
+}. Korrigieren Sie ihn.
+P1232 = Ein anderer Aufruf arbeitet an den Sicherungen der Datenbank „{ $database }“: { $holder }. Warten Sie, bis sein Lauf beendet ist; wenn er beendet ist und abgebrochen wurde, vergewissern Sie sich, dass auf dem Rechner weder ontape noch onbar läuft, und löschen Sie { $path }.
+P1233 = TAPEDEV der Datenbank „{ $database }“, { $device }, { $found ->
+    [missing] ist nicht vorhanden
+    [folder] ist ein Ordner
+    [file] ist eine einfache Datei
+   *[device] ist ein Gerät
+}; das passt nicht zu method = "{ $method }". Legen Sie es an, korrigieren Sie TAPEDEV oder die Einstellung `method`.
+P1234 = TAPEDEV der Datenbank „{ $database }“, { $device }, enthält { $bytes } Bytes, die nicht von Procedo sind, und eine Sicherung würde sie überschreiben. Verschieben Sie dieses Archiv und legen Sie an seiner Stelle eine leere Datei an.
+P1235 = Das Konto, das Procedo auf dem Rechner verwendet, darf nicht in { $device } schreiben, TAPEDEV der Datenbank „{ $database }“. Geben Sie ihm dieses Recht.
+P1236 = Level { $level } der Datenbank „{ $database }“ würde auf dem Archiv von Level { $lower } aufbauen, das der Server kennt ({ $date }), und Procedo hat davon keine Sicherung. Erstellen Sie zuerst eine Sicherung von Level { $lower }.
+P1237 = { $tool } ist bei der Datenbank „{ $database }“ fehlgeschlagen (Exitcode { $code }): { $said }. Beheben Sie das und versuchen Sie es noch einmal.
+P1238 = { $tool } sagt, dass Level { $level } der Datenbank „{ $database }“ archiviert wurde, der Server weiß davon aber nichts (onstat -g arc). Als Sicherung zählt es nicht; was geschrieben wurde, bleibt, wo es ist. Lesen Sie das Meldungsprotokoll des Servers.
+P1239 = { $tool } fragt zur Datenbank „{ $database }“ etwas, das Procedo nicht kennt: „{ $prompt }“. Es wurde nicht beantwortet, und { $tool } wurde beendet. Beheben Sie, wonach es fragt, oder führen Sie diesen Schritt von Hand aus.
+P1240 = Die Datenbank „{ $database }“ läuft nicht so, wie eine Sicherung es braucht: { $words }. Bringen Sie sie online und versuchen Sie es noch einmal.
+P1241 = Die Datenbank „{ $database }“ kann nicht wiederhergestellt werden, weil eine ihrer Blockdateien fehlt: { $path }. Hängen Sie ihren Datenträger ein; legen Sie bei einer neuen Installation dort eine leere Datei an, die informix gehört, mit den Rechten 660.
+P1242 = Der jetzige Stand der Datenbank „{ $database }“ kann vorher nicht gesichert werden, weil der Server nicht online ist: { $words }. Bringen Sie ihn online, oder stellen Sie mit keep-present = false wieder her; dann geht der jetzige Stand verloren.
+P1243 = Die Datenbank „{ $database }“ konnte nicht wiederhergestellt werden ({ $reason }). Ihr früherer Stand wurde aus { $former } zurückgebracht.
+P1244 = Die Datenbank „{ $database }“ konnte nicht wiederhergestellt werden ({ $reason }), und ihr früherer Stand wurde nicht zurückgebracht ({ $why }). Sie ist offline und darf nicht verwendet werden; beheben Sie die Ursache und stellen Sie noch einmal wieder her, mit keep-present = false.
+P1245 = Die Datenbank „{ $database }“ hat ihren Modus innerhalb von { $seconds } Sekunden nicht gewechselt; sie ist: { $words }. Lesen Sie das Meldungsprotokoll des Servers.
+P1246 = Was { $backup } der Datenbank „{ $database }“ enthalten soll ({ $expected }), ist nicht das, was da ist ({ $found }). Legen Sie das richtige Band ein und stellen Sie noch einmal wieder her.
+P1247 = Das Band „{ $label }“ wurde für die Datenbank „{ $database }“ abgelehnt; die Arbeit wurde deshalb beendet. Starten Sie sie wieder, wenn das Band zur Hand ist.
+P1249 = Die Sicherung { $backup } stammt von „{ $theirs }“, die Datenbank „{ $database }“ läuft jetzt mit „{ $ours }“; ein Archiv kann nur von derselben Version wiederhergestellt werden. Nehmen Sie eine andere Sicherung, oder installieren Sie diese Version.

@@ -69,3 +69,38 @@ P1225 = The backups of the database “{ $database }” are no longer as planned
 P1226 = The SQLite in this Procedo lacks the table sqlite_dbpage, without which no backup can be made. Build it in its own folder, so that the compiler settings in .cargo/config.toml apply.
 P1227 = The backup { $backup } of the database “{ $database }” is another than expected: its digest is { $found }, not { $expected }.
 P1228 = The database “{ $database }” cannot go on-line: { $detail }. Restore a backup of it.
+
+# Informix.
+database-progress-informix = { $percent } percent of the archive of the database { $database }
+database-ask-tape = Put a blank tape into { $device } for the backup of the database { $database }, and write on its label: { $label }. Is it in the drive?
+database-ask-next-tape = The tape in { $device } is full. Take it out; its label says: { $former }. Put in tape { $number } for the database { $database }, and write on its label: { $label }. Is it in the drive?
+database-ask-tape-to-read = Put tape { $number } into { $device } to restore the database { $database }; its label says: { $label }. Is it in the drive?
+database-undo-informix = Informix does not tell whether the database { $database } was altered after it was restored; putting the former state back loses what was.
+P1230 = What onstat tells of the database “{ $database }” is not understood: exit code { $code }, “{ $said }”. Look at the settings `folder`, `server`, `onconfig` and `sqlhosts`, and try onstat on the machine.
+P1231 = In { $file }, of the database “{ $database }”, { $parameter } is “{ $value }”, and { $rule ->
+    [path] it must be an absolute path: that of a folder, a file or a tape drive
+    [unlimited] an archive in a plain file needs 0, for what follows a full file would overwrite it
+   *[missing] it must be set: Procedo reads there whether onbar succeeded
+}. Correct it.
+P1232 = Another call works on the archives of the database “{ $database }”: { $holder }. Wait until its run is over; if it is over and was cut off, see that no ontape or onbar runs on the machine and remove { $path }.
+P1233 = TAPEDEV of the database “{ $database }”, { $device }, { $found ->
+    [missing] is not there
+    [folder] is a folder
+    [file] is a plain file
+   *[device] is a device
+}, which does not fit method = "{ $method }". Make it, correct TAPEDEV, or correct the setting `method`.
+P1234 = TAPEDEV of the database “{ $database }”, { $device }, holds { $bytes } bytes that Procedo did not leave there, and a backup would overwrite them. Move that archive away and leave an empty file in its place.
+P1235 = TAPEDEV of the database “{ $database }”, { $device }, cannot be written to by the account that Procedo uses on the machine. Give it that right.
+P1236 = Level { $level } of the database “{ $database }” would build upon the archive of level { $lower } that the server remembers ({ $date }), and Procedo has no backup of it. Make a backup of level { $lower } first.
+P1237 = { $tool } failed for the database “{ $database }” (exit code { $code }): { $said }. Correct that and try again.
+P1238 = { $tool } says that level { $level } of the database “{ $database }” was archived, and the server does not remember it (onstat -g arc). It does not count as a backup; what was written is left where it is. Look at the server's message log.
+P1239 = { $tool } asks something about the database “{ $database }” that Procedo does not know: “{ $prompt }”. It was not answered, and { $tool } was ended. Correct what it asks about, or do this step by hand.
+P1240 = The database “{ $database }” does not run as a backup needs it: { $words }. Bring it on-line and try again.
+P1241 = The database “{ $database }” cannot be restored, because the file of one of its chunks is missing: { $path }. Mount its disk; on a new installation make an empty file there that belongs to informix, with permissions 660.
+P1242 = The present state of the database “{ $database }” cannot be backed up first, because the server is not on-line: { $words }. Bring it on-line, or restore with keep-present = false; then its present state is lost.
+P1243 = The database “{ $database }” could not be restored ({ $reason }). Its state before was put back from { $former }.
+P1244 = The database “{ $database }” could not be restored ({ $reason }), and its state before was not put back ({ $why }). It is off-line and must not be used; correct the cause and restore again, with keep-present = false.
+P1245 = The database “{ $database }” did not change its mode within { $seconds } seconds; it is: { $words }. Look at the server's message log.
+P1246 = What { $backup } of the database “{ $database }” should hold ({ $expected }) is not what is there ({ $found }). Put the right tape in, and restore again.
+P1247 = The tape “{ $label }” was refused for the database “{ $database }”, so that the work was ended. Start it again when the tape is at hand.
+P1249 = The backup { $backup } was made by “{ $theirs }”, and the database “{ $database }” now runs “{ $ours }”; an archive can only be restored by the same version. Use another backup, or install that version.

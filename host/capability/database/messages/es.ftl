@@ -69,3 +69,38 @@ P1225 = Las copias de seguridad de la base de datos «{ $database }» ya no est�
 P1226 = Al SQLite de este Procedo le falta la tabla sqlite_dbpage, sin la cual no se pueden hacer copias de seguridad. Compílelo en su propia carpeta, para que se apliquen los ajustes de .cargo/config.toml.
 P1227 = La copia de seguridad { $backup } de la base de datos «{ $database }» no es la esperada: su resumen es { $found }, no { $expected }.
 P1228 = La base de datos «{ $database }» no se puede poner en línea: { $detail }. Restaure una copia de seguridad.
+
+# Informix.
+database-progress-informix = { $percent } por ciento de la copia de la base de datos { $database }
+database-ask-tape = Inserte una cinta virgen en { $device } para la copia de seguridad de la base de datos { $database } y escriba en su etiqueta: { $label }. ¿Está en la unidad?
+database-ask-next-tape = La cinta de { $device } está llena. Extráigala; su etiqueta dice: { $former }. Inserte la cinta { $number } para la base de datos { $database } y escriba en su etiqueta: { $label }. ¿Está en la unidad?
+database-ask-tape-to-read = Inserte la cinta { $number } en { $device } para restaurar la base de datos { $database }; su etiqueta dice: { $label }. ¿Está en la unidad?
+database-undo-informix = Informix no indica si la base de datos { $database } se modificó después de restaurarla; al volver al estado anterior se pierde lo que se haya modificado.
+P1230 = No se entiende lo que onstat dice de la base de datos «{ $database }»: código de salida { $code }, «{ $said }». Revise los ajustes `folder`, `server`, `onconfig` y `sqlhosts`, y pruebe onstat en la máquina.
+P1231 = En { $file }, de la base de datos «{ $database }», { $parameter } es «{ $value }», y { $rule ->
+    [path] debe ser una ruta absoluta: la de una carpeta, un archivo o una unidad de cinta
+    [unlimited] una copia en un archivo normal necesita 0, pues lo que sigue a un archivo lleno lo sobrescribiría
+   *[missing] debe estar definido: allí lee Procedo si onbar terminó bien
+}. Corríjalo.
+P1232 = Otra llamada trabaja con las copias de la base de datos «{ $database }»: { $holder }. Espere a que termine su ejecución; si ya terminó y quedó interrumpida, compruebe que en la máquina no se ejecuta ontape ni onbar y elimine { $path }.
+P1233 = TAPEDEV de la base de datos «{ $database }», { $device }, { $found ->
+    [missing] no existe
+    [folder] es una carpeta
+    [file] es un archivo normal
+   *[device] es un dispositivo
+}, lo que no corresponde a method = "{ $method }". Créelo, corrija TAPEDEV o corrija el ajuste `method`.
+P1234 = TAPEDEV de la base de datos «{ $database }», { $device }, contiene { $bytes } bytes que Procedo no dejó allí, y una copia de seguridad los sobrescribiría. Mueva esa copia a otro lugar y deje en su sitio un archivo vacío.
+P1235 = La cuenta que Procedo usa en la máquina no puede escribir en { $device }, TAPEDEV de la base de datos «{ $database }». Concédale ese derecho.
+P1236 = El nivel { $level } de la base de datos «{ $database }» partiría de la copia de nivel { $lower } que recuerda el servidor ({ $date }), y Procedo no tiene ninguna copia de seguridad de ella. Haga primero una copia de seguridad de nivel { $lower }.
+P1237 = { $tool } falló con la base de datos «{ $database }» (código de salida { $code }): { $said }. Corríjalo y vuelva a intentarlo.
+P1238 = { $tool } dice que se copió el nivel { $level } de la base de datos «{ $database }», pero el servidor no lo recuerda (onstat -g arc). No cuenta como copia de seguridad; lo que se escribió queda donde está. Consulte el registro de mensajes del servidor.
+P1239 = { $tool } pregunta sobre la base de datos «{ $database }» algo que Procedo no conoce: «{ $prompt }». No se respondió y se terminó { $tool }. Corrija aquello por lo que pregunta o haga este paso a mano.
+P1240 = La base de datos «{ $database }» no está en el modo que necesita una copia de seguridad: { $words }. Póngala en línea y vuelva a intentarlo.
+P1241 = La base de datos «{ $database }» no se puede restaurar porque falta uno de sus archivos de segmento: { $path }. Monte su disco; en una instalación nueva cree allí un archivo vacío que pertenezca a informix, con permisos 660.
+P1242 = No se puede guardar antes el estado actual de la base de datos «{ $database }» porque el servidor no está en línea: { $words }. Póngalo en línea o restaure con keep-present = false; entonces el estado actual se pierde.
+P1243 = La base de datos «{ $database }» no se pudo restaurar ({ $reason }). Se volvió a su estado anterior desde { $former }.
+P1244 = La base de datos «{ $database }» no se pudo restaurar ({ $reason }) y no se volvió a su estado anterior ({ $why }). Está fuera de línea y no se debe usar; corrija la causa y restáurela otra vez, con keep-present = false.
+P1245 = La base de datos «{ $database }» no cambió de modo en { $seconds } segundos; está así: { $words }. Consulte el registro de mensajes del servidor.
+P1246 = Lo que debería contener { $backup } de la base de datos «{ $database }» ({ $expected }) no es lo que hay ({ $found }). Inserte la cinta correcta y vuelva a restaurar.
+P1247 = Se rechazó la cinta «{ $label }» para la base de datos «{ $database }», por lo que el trabajo se terminó. Inícielo otra vez cuando tenga la cinta a mano.
+P1249 = La copia de seguridad { $backup } la hizo «{ $theirs }», y la base de datos «{ $database }» se ejecuta ahora con «{ $ours }»; una copia solo la puede restaurar la misma versión. Use otra copia de seguridad o instale esa versión.

@@ -1,11 +1,12 @@
 //! The capability database: status, queries, backups and restores of the databases that a site names.
 //!
 //! - [`Database`]: the capability, made from a site's `[resource.database.NAME]`
-//! - [`driver`]: what a driver offers; [`Sqlite`], the one that is there
+//! - [`driver`]: what a driver offers; [`Sqlite`]; `informix`, a server by its own tools
 //! - `operation`: what the WIT offers, a file for each group of functions
 //! - `settings`: the site's declarations
 
 pub mod driver;
+mod informix;
 mod operation;
 mod settings;
 mod sqlite;
@@ -52,6 +53,15 @@ impl Database {
     /// - `file`: its file, absolute or from the site's folder
     /// - `backups`: the folder for its backups, absolute or from the site's folder; made when it is first needed
     /// - `machine`: `local`, which is the default
+    ///
+    /// An Informix server (`driver = "informix"`) is worked on by its own tools; all its paths are absolute ones of its machine:
+    /// - `machine`: the machine it runs on, `[resource.machine.NAME]`, whose account may use the tools
+    /// - `folder`, `server`: INFORMIXDIR and INFORMIXSERVER; `onconfig`: ONCONFIG, if it is not `onconfig`; `sqlhosts`:
+    ///   INFORMIXSQLHOSTS, if it is not the one in `folder`
+    /// - `method`: what backups are written to: `directory`, `file` or `tape` (by `ontape`, to the TAPEDEV of the server's
+    ///   configuration), or `onbar`
+    /// - `backups`: the folder in which Procedo keeps what it knows of backups, and the archives of `directory` and `file`
+    /// - `prompt-seconds`: after how long an unfinished line of a tool counts as a question nobody knows; 10, if absent
     ///
     /// # Errors
     /// `P1202` for settings that are unknown or not valid. A database that is missing is told by the calls that need it.

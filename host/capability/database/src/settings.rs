@@ -1,6 +1,7 @@
 //! The databases that a site names: `[resource.database.NAME]`.
 
 use crate::driver::Driver;
+use crate::informix::{self, Informix};
 use crate::sqlite::Sqlite;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 #[serde(tag = "driver", rename_all = "kebab-case")]
 enum Settings {
     Sqlite(SqliteSettings),
+    Informix(Box<informix::settings::Settings>),
 }
 
 /// The settings of an SQLite database.
@@ -34,7 +36,6 @@ pub(crate) struct Site<'a> {
     /// Its folder.
     pub(crate) dir: &'a Path,
     /// Its machines.
-    #[expect(dead_code, reason = "the first driver that works on a machine reads it")]
     pub(crate) machines: &'a Machines,
     /// Where passwords come from.
     #[expect(dead_code, reason = "the first driver with a password reads it")]
@@ -72,8 +73,21 @@ fn open(name: &str, value: &Value, site: &Site<'_>) -> Result<Arc<dyn Driver>> {
     if let Some(members) = value.as_object_mut() {
         members.entry("driver").or_insert_with(|| "sqlite".into());
     }
-    let Settings::Sqlite(settings) =
-        Settings::deserialize(&value).map_err(|error| refuse(error.to_string()))?;
+    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(usable) {
+        // It becomes part of the names of files.
+        return Err(refuse(format!("“{name}” ∉ [A-Za-z0-9_-]+")));
+    }
+    let settings = match Settings::deserialize(&value).map_err(|error| refuse(error.to_string()))? {
+        Settings::Sqlite(settings) => settings,
+        Settings::Informix(settings) => {
+            if let Some(reason) = settings.refusal() {
+                return Err(refuse(reason));
+            }
+            let machine = site.machines.get(&settings.machine)?;
+            return Ok(Arc::new(Informix::new(name, machine, *settings)));
+        }
+    };
     if let Some(machine) = settings.machine.filter(|machine| machine != "local") {
         return Err(refuse(format!("machine = \"{machine}\" ≠ \"local\"")));
     }
@@ -81,11 +95,6 @@ fn open(name: &str, value: &Value, site: &Site<'_>) -> Result<Arc<dyn Driver>> {
         if path.as_os_str().is_empty() {
             return Err(refuse(format!("{member} = \"\"")));
         }
-    }
-    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if name.is_empty() || !name.chars().all(usable) {
-        // It becomes part of the names of files.
-        return Err(refuse(format!("“{name}” ∉ [A-Za-z0-9_-]+")));
     }
     Ok(Arc::new(Sqlite::new(
         name,

@@ -1,0 +1,678 @@
+//! Restoring: everything is checked and the present state backed up; then the server is taken off-line and restored; and
+//! where that fails half-way, the state before is put back the same way.
+//!
+//! How far a call has come stands in its notes, one [`Step`] each. Every step can be taken again.
+
+use crate::driver::{BackupPlan, Mode, RestorePlan, Restored};
+use crate::informix::backup::{Begin, GRACE, Making, label};
+use crate::informix::bar;
+use crate::informix::catalogue::{Catalogue, Entry};
+use crate::informix::dialogue::{Header, of_restore};
+use crate::informix::medium::device_of;
+use crate::informix::server::Server;
+use crate::informix::settings::{Method, Onconfig};
+use procedo_core::capability::Context;
+use procedo_core::change::Probe;
+use procedo_core::message::Message;
+use procedo_core::value::Value;
+use procedo_core::{Error, Kind, Result};
+use procedo_machine::{Heard, Input, Job, JobState, Partner};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::cell::RefCell;
+
+/// The job of the backup of the present state.
+const FORMER: &str = "former";
+/// The job of the restore.
+const RESTORE: &str = "restore";
+/// The job that puts the state before back.
+const PUT_BACK: &str = "put-back";
+
+/// How far a restore has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "informix", rename_all = "kebab-case")]
+enum Step {
+    /// All is checked, the present state is backed up: the server may be taken off-line.
+    Down,
+    /// The tool was told to overwrite the server's spaces.
+    Overwriting,
+    /// The tool has restored all, and the server remembers it.
+    Restored,
+    /// It failed; the state before is put back.
+    PuttingBack {
+        /// Why.
+        reason: String,
+    },
+    /// That is done.
+    PutBack,
+}
+
+/// What the notes of a call say, all together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Progress {
+    down: bool,
+    overwriting: bool,
+    restored: bool,
+    putting_back: Option<String>,
+    put_back: bool,
+}
+
+impl Progress {
+    fn read(notes: &[Value]) -> Self {
+        let mut progress = Self::default();
+        for note in notes {
+            match Step::deserialize(note) {
+                Ok(Step::Down) => progress.down = true,
+                Ok(Step::Overwriting) => progress.overwriting = true,
+                Ok(Step::Restored) => progress.restored = true,
+                Ok(Step::PuttingBack { reason }) => progress.putting_back = Some(reason),
+                Ok(Step::PutBack) => progress.put_back = true,
+                // A note of a backup.
+                Err(_) => {}
+            }
+        }
+        progress
+    }
+}
+
+/// Why an attempt to restore came to nothing.
+enum Broken {
+    /// The tool failed, or was ended.
+    Failed(Error),
+    /// The call has to be left as it is.
+    Left(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Left(error)
+    }
+}
+
+/// Whether an error says nothing about the work: it goes on, or can go on, when the call is taken up again.
+fn leaves(error: &Error) -> bool {
+    let machine_away = ["P1004", "P1005", "P1006", "P1007", "P1009", "P1010"];
+    error.kind == Kind::Cancelled || machine_away.contains(&error.code.as_str())
+}
+
+/// An error in short, to stand in the sentence of another one.
+fn short(error: &Error) -> String {
+    let args = &error.message.args;
+    let told = ["said", "prompt", "found", "words", "reason", "label", "path"];
+    let told = told.iter().find_map(|name| args.get(*name));
+    match told {
+        Some(told) => format!(
+            "{}: {}",
+            error.code,
+            told.trim().lines().last().unwrap_or_default()
+        ),
+        None => error.code.clone(),
+    }
+}
+
+/// One restore.
+pub(crate) struct Restoring<'a> {
+    server: &'a Server,
+    plan: &'a RestorePlan,
+    /// The key of the call.
+    key: &'a str,
+    /// What was noted, by earlier attempts and by this one.
+    notes: RefCell<Vec<Value>>,
+}
+
+impl<'a> Restoring<'a> {
+    pub(crate) fn new(server: &'a Server, plan: &'a RestorePlan, key: &'a str, notes: &[Value]) -> Self {
+        Self {
+            server,
+            plan,
+            key,
+            notes: RefCell::new(notes.to_vec()),
+        }
+    }
+}
+
+impl Restoring<'_> {
+    fn note(&self, context: &mut Context<'_>, note: &impl Serialize) -> Result<()> {
+        let note = json!(note);
+        (context.note)(note.clone())?;
+        self.notes.borrow_mut().push(note);
+        Ok(())
+    }
+
+    fn progress(&self) -> Progress {
+        Progress::read(&self.notes.borrow())
+    }
+
+    fn catalogue(&self) -> Catalogue<'_> {
+        Catalogue { server: self.server }
+    }
+
+    fn job_key(&self, job: &str) -> String {
+        format!("{}/{job}", self.key)
+    }
+
+    /// The backups to read, which have to be those of the plan.
+    fn chain(&self) -> Result<Vec<Entry>> {
+        let found = self.catalogue().look()?;
+        let last = self.plan.chain.last().map_or("", |(id, _)| id.as_str());
+        let chain = found.chain(&self.server.name, last)?;
+        let present = chain
+            .iter()
+            .map(|entry| (entry.id.as_str(), entry.digest.as_str()));
+        let planned = self
+            .plan
+            .chain
+            .iter()
+            .map(|(id, digest)| (id.as_str(), digest.as_str()));
+        if present.eq(planned) {
+            return Ok(chain);
+        }
+        Err(self
+            .server
+            .error(Kind::Conflict, "P1225")
+            .with("backup", last)
+            .with("base", self.plan.chain.first().map_or("–", |(id, _)| id.as_str())))
+    }
+
+    /// What a restore replies.
+    fn reply(&self, chain: &[Entry]) -> Restored {
+        Restored {
+            backup: chain.last().map(|entry| entry.id.clone()).unwrap_or_default(),
+            chain: chain.iter().map(|entry| entry.id.clone()).collect(),
+            former: self.plan.former.clone(),
+            aside: None,
+            size: self.plan.size,
+            digest: chain.last().map(|entry| entry.digest.clone()),
+        }
+    }
+
+    /// What became of the restore.
+    pub(crate) fn probe(&self, context: &Context<'_>) -> Result<Probe<Restored>> {
+        let progress = self.progress();
+        let began = progress.down || Begin::find(&self.notes.borrow(), FORMER).is_some();
+        if !began {
+            return Ok(Probe::NotApplied);
+        }
+        for job in [FORMER, RESTORE, PUT_BACK] {
+            if let Some(job) = self.server.machine.find_job(&self.job_key(job))?
+                && matches!(job.state()?, JobState::Running { .. })
+            {
+                return Ok(Probe::Running);
+            }
+        }
+        let mode = self.server.report(context.stop)?.mode;
+        if progress.restored && mode == self.mode_afterwards() && !self.server.holds(self.key)? {
+            return Ok(Probe::Applied(self.reply(&self.chain()?)));
+        }
+        Ok(Probe::Partial)
+    }
+
+    /// A restored server is left in the mode that it was in; one that was off-line is left quiescent, to be looked at.
+    fn mode_afterwards(&self) -> Mode {
+        if self.plan.mode == Mode::Online {
+            Mode::Online
+        } else {
+            Mode::Quiescent
+        }
+    }
+
+    /// Restores, or goes on with it.
+    pub(crate) fn perform(&self, context: &mut Context<'_>) -> Result<Restored> {
+        let server = self.server;
+        let progress = self.progress();
+        server.claim(self.key)?;
+        let chain = match self.chain() {
+            Ok(chain) => chain,
+            Err(error) => return Err(self.untouched(&progress, error)),
+        };
+        let former = if progress.down {
+            self.former_entry()?
+        } else {
+            match self.prepare(context, &chain) {
+                Ok(former) => former,
+                Err(error) => return Err(self.untouched(&progress, error)),
+            }
+        };
+        if !progress.down {
+            self.note(context, &Step::Down)?;
+        }
+        if let Some(reason) = &progress.putting_back {
+            return Err(self.put_back(context, former.as_ref(), &chain, reason, progress.put_back));
+        }
+        if !progress.restored {
+            match self.bring_back(context, &chain, RESTORE) {
+                Ok(()) => self.note(context, &Step::Restored)?,
+                Err(Broken::Left(error)) => return Err(error),
+                Err(Broken::Failed(error)) => {
+                    return Err(self.failed(context, former.as_ref(), &chain, error));
+                }
+            }
+        }
+        self.tidy(&chain, &[FORMER, RESTORE])?;
+        if self.plan.mode == Mode::Online {
+            server.bring_up(context.stop)?;
+        }
+        server.release(self.key)?;
+        Ok(self.reply(&chain))
+    }
+
+    /// An error before anything was altered gives the claim back, unless a job goes on.
+    fn untouched(&self, progress: &Progress, error: Error) -> Error {
+        let goes_on =
+            progress.down || !matches!(self.server.machine.find_job(&self.job_key(FORMER)), Ok(None));
+        if !goes_on {
+            // What matters more is the error itself.
+            let _ = self.server.release(self.key);
+        }
+        error
+    }
+
+    /// Checks all that will be read, and backs the present state up.
+    fn prepare(&self, context: &mut Context<'_>, chain: &[Entry]) -> Result<Option<Entry>> {
+        let catalogue = self.catalogue();
+        for entry in chain {
+            catalogue.check(entry, context.stop)?;
+        }
+        self.server.expect_chunks(chain)?;
+        let Some(id) = &self.plan.former else {
+            return Ok(None);
+        };
+        let used = self
+            .server
+            .chunks(context.stop)?
+            .iter()
+            .map(|chunk| chunk.used)
+            .sum();
+        let plan = BackupPlan {
+            id: id.clone(),
+            level: 0,
+            base: None,
+            base_digest: None,
+            destination: None,
+            place: String::new(),
+            estimate: used,
+        };
+        let making = Making {
+            server: self.server,
+            plan: &plan,
+            key: self.key,
+            job: FORMER,
+        };
+        making.make(context).map(Some)
+    }
+
+    /// The backup of the state before, which was made earlier.
+    fn former_entry(&self) -> Result<Option<Entry>> {
+        let Some(id) = &self.plan.former else {
+            return Ok(None);
+        };
+        Ok(Some(self.catalogue().look()?.get(&self.server.name, id)?.clone()))
+    }
+
+    /// Restores a chain of backups, and leaves the server quiescent.
+    fn bring_back(
+        &self,
+        context: &mut Context<'_>,
+        chain: &[Entry],
+        name: &'static str,
+    ) -> Result<(), Broken> {
+        let machine = &self.server.machine;
+        let key = self.job_key(name);
+        if let Some(job) = machine.find_job(&key)? {
+            let goes_on = matches!(job.state()?, JobState::Running { .. });
+            match self.follow(context, &*job, chain, name) {
+                // It was ended while nobody looked: a restore can be made again from its beginning.
+                Err(Broken::Failed(_)) if !goes_on => {}
+                other => return other,
+            }
+        }
+        let started = self.start(context, chain, name, &key);
+        let job = started.map_err(|error| match leaves(&error) {
+            true => Broken::Left(error),
+            false => Broken::Failed(error),
+        })?;
+        self.follow(context, &*job, chain, name)
+    }
+
+    fn start(
+        &self,
+        context: &mut Context<'_>,
+        chain: &[Entry],
+        name: &'static str,
+        key: &str,
+    ) -> Result<Box<dyn Job>> {
+        let server = self.server;
+        let onconfig = server.onconfig()?;
+        server.take_down(context.stop)?;
+        // Those above level 0 wait in their folder, too; where there is one file for all, they follow when it is asked for.
+        for entry in chain.iter().rev() {
+            server.lay_out(entry, &onconfig)?;
+        }
+        let log = match &onconfig.activity_log {
+            Some(log) => server.machine.stat(log)?.map_or(0, |found| found.size),
+            None => 0,
+        };
+        let onbar = server.settings.method == Method::Onbar;
+        let program = if onbar {
+            server.tool("onbar").arg("-r")
+        } else {
+            server.tool("ontape").arg("-r").input(Input::Open)
+        };
+        context.stop.check()?;
+        self.note(context, &Begin::of(name, Vec::new(), log))?;
+        if onbar {
+            self.note(context, &Step::Overwriting)?;
+        }
+        server.machine.start_job(key, &program)
+    }
+
+    /// Listens to the tool to its end, and judges it.
+    fn follow(
+        &self,
+        context: &mut Context<'_>,
+        job: &dyn Job,
+        chain: &[Entry],
+        name: &'static str,
+    ) -> Result<(), Broken> {
+        let server = self.server;
+        let stop = context.stop;
+        let onbar = server.settings.method == Method::Onbar;
+        let tool = if onbar { "onbar" } else { "ontape" };
+        let onconfig = server.onconfig()?;
+        let begin = Begin::find(&self.notes.borrow(), name);
+        let rules = if onbar {
+            Vec::new()
+        } else {
+            of_restore(chain.last().map_or(0, |entry| entry.level))?
+        };
+        let mut reader = Reader {
+            restoring: self,
+            context,
+            chain,
+            name,
+            onconfig: &onconfig,
+            header: Header::default(),
+            level: 0,
+            refused: None,
+        };
+        let ended = server.converse(job, rules, &mut reader, stop);
+        let refused = reader.refused.take();
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let Some(error) = server.conclusion(tool, &error) else {
+                    return Err(Broken::Left(error));
+                };
+                job.end(GRACE)?;
+                job.forget()?;
+                return Err(Broken::Failed(error));
+            }
+        };
+        let well = if onbar {
+            let from = begin.map_or(0, |begin| begin.log);
+            let log = onconfig.activity_log.as_deref().unwrap_or_default();
+            let activity = bar::activity(&server.added_to(log, from, stop)?, None, "restore");
+            ended.code == 0 && activity.is_complete()
+        } else {
+            ended.code == 0 && ended.done && ended.failures.is_empty()
+        };
+        let running = matches!(
+            server.report(stop)?.mode,
+            Mode::Quiescent | Mode::Administration | Mode::Online
+        );
+        if refused.is_none() && well && running {
+            return Ok(());
+        }
+        job.forget()?;
+        let error = refused.unwrap_or_else(|| server.tool_failed(tool, ended.code, &ended.tail));
+        Err(Broken::Failed(error))
+    }
+
+    /// What follows a restore that failed: before anything was overwritten the server is simply started again, afterwards
+    /// the state before is put back.
+    fn failed(
+        &self,
+        context: &mut Context<'_>,
+        former: Option<&Entry>,
+        chain: &[Entry],
+        error: Error,
+    ) -> Error {
+        if self.progress().overwriting {
+            let step = Step::PuttingBack {
+                reason: short(&error),
+            };
+            return match self.note(context, &step) {
+                Ok(()) => self.put_back(context, former, chain, &short(&error), false),
+                Err(error) => error,
+            };
+        }
+        let again = || -> Result<()> {
+            self.tidy(chain, &[FORMER, RESTORE])?;
+            if self.plan.mode == Mode::Online {
+                self.server.bring_up(context.stop)?;
+            }
+            self.server.release(self.key)
+        };
+        match again() {
+            Ok(()) => error,
+            Err(other) => self.half(&short(&error), &other),
+        }
+    }
+
+    /// Puts the state before back, and tells so: the restore has failed either way.
+    fn put_back(
+        &self,
+        context: &mut Context<'_>,
+        former: Option<&Entry>,
+        chain: &[Entry],
+        reason: &str,
+        done: bool,
+    ) -> Error {
+        let Some(former) = former else {
+            let tidied = self
+                .tidy(chain, &[FORMER, RESTORE])
+                .and_then(|()| self.server.release(self.key));
+            return match tidied {
+                Ok(()) => self
+                    .server
+                    .error(Kind::Failed, "P1244")
+                    .with("reason", reason)
+                    .with("why", "–"),
+                Err(error) => self.half(reason, &error),
+            };
+        };
+        let whole = std::slice::from_ref(former);
+        let mut work = || -> Result<(), Broken> {
+            if !done {
+                if self.server.machine.find_job(&self.job_key(PUT_BACK))?.is_none() {
+                    self.put_all_away(chain)?;
+                }
+                self.bring_back(context, whole, PUT_BACK)?;
+                self.note(context, &Step::PutBack)?;
+            }
+            self.tidy(whole, &[FORMER, RESTORE, PUT_BACK])?;
+            if self.plan.mode == Mode::Online {
+                self.server.bring_up(context.stop)?;
+            }
+            Ok(self.server.release(self.key)?)
+        };
+        match work() {
+            Ok(()) => self
+                .server
+                .error(Kind::Failed, "P1243")
+                .with("reason", reason)
+                .with("former", &former.id),
+            Err(Broken::Left(error)) => error,
+            Err(Broken::Failed(error)) => self.half(reason, &error),
+        }
+    }
+
+    fn half(&self, reason: &str, error: &Error) -> Error {
+        self.server
+            .error(Kind::Failed, "P1244")
+            .with("reason", reason)
+            .with("why", short(error))
+    }
+
+    fn put_all_away(&self, chain: &[Entry]) -> Result<()> {
+        let onconfig = self.server.onconfig()?;
+        chain
+            .iter()
+            .try_for_each(|entry| self.server.put_away(entry, &onconfig))
+    }
+
+    /// Puts away what was laid out, and forgets the jobs that have ended.
+    fn tidy(&self, chain: &[Entry], jobs: &[&str]) -> Result<()> {
+        self.put_all_away(chain)?;
+        for job in jobs {
+            if let Some(job) = self.server.machine.find_job(&self.job_key(job))? {
+                job.forget()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Server {
+    /// The files of all chunks have to be there: a restore fails half-way without them.
+    pub(crate) fn expect_chunks(&self, chain: &[Entry]) -> Result<()> {
+        for path in chain.iter().flat_map(|entry| &entry.chunks) {
+            if self.machine.stat(path)?.is_none() {
+                return Err(self.error(Kind::Conflict, "P1241").with("path", path));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Listens to `ontape` while it restores.
+struct Reader<'l, 'c> {
+    restoring: &'l Restoring<'l>,
+    context: &'l mut Context<'c>,
+    chain: &'l [Entry],
+    name: &'static str,
+    onconfig: &'l Onconfig,
+    header: Header,
+    /// Which level it reads now.
+    level: u8,
+    /// Why it was told not to go on.
+    refused: Option<Error>,
+}
+
+impl Reader<'_, '_> {
+    /// The backup that is to be read now.
+    fn entry(&self) -> Result<&Entry> {
+        let of_level = self.chain.iter().find(|entry| entry.level == self.level);
+        of_level.ok_or_else(|| self.mismatch(&format!("level {}", self.level)))
+    }
+
+    fn mismatch(&self, found: &str) -> Error {
+        let expected = self.chain.iter().find(|entry| entry.level == self.level);
+        let expected = expected.or(self.chain.last());
+        let date = expected.and_then(|entry| entry.archived.first());
+        self.restoring
+            .server
+            .error(Kind::Conflict, "P1246")
+            .with("backup", expected.map_or("–", |entry| entry.id.as_str()))
+            .with("expected", date.map_or("–", |archived| archived.date.as_str()))
+            .with("found", found)
+    }
+
+    /// Whether the header that was told is that of the backup to be read.
+    fn check_header(&self) -> Result<()> {
+        let entry = self.entry()?;
+        // The archives of files were compared by their digests; only of a tape it is unknown which one lies in the drive.
+        let level = self.header.level == Some(self.level);
+        let fits = entry
+            .archived
+            .first()
+            .is_some_and(|archived| self.header.is_of(archived));
+        if (level && entry.is_file()) || fits {
+            return Ok(());
+        }
+        let level = self
+            .header
+            .level
+            .map_or("–".to_owned(), |level| level.to_string());
+        let date = self.header.date.as_deref().unwrap_or("–");
+        Err(self.mismatch(&format!("L{level}, {date}")))
+    }
+}
+
+impl Partner for Reader<'_, '_> {
+    fn decide(&mut self, heard: &Heard) -> Result<String> {
+        let restoring = self.restoring;
+        let server = restoring.server;
+        let group = |number: usize| heard.groups.get(number).map_or("", String::as_str);
+        match heard.rule.as_str() {
+            "mount" => {
+                let entry = self.entry()?;
+                if server.settings.method != Method::Tape {
+                    server.lay_out(entry, self.onconfig)?;
+                    return Ok(String::new());
+                }
+                let number: u32 = group(1).parse().unwrap_or(1);
+                let wanted = label(&entry.id, entry.level, &entry.started, number);
+                let prompt = Message::new("database-ask-tape-to-read")
+                    .with("database", &server.name)
+                    .with("device", &self.onconfig.tapedev)
+                    .with("number", number)
+                    .with("label", wanted);
+                let key = format!("{}-L{}-tape-{number}", self.name, self.level);
+                server.ask_for_tape(self.context, &key, prompt)
+            }
+            "use" => {
+                let (level, path) = (group(1), group(2));
+                let entry = self.entry()?;
+                if level == entry.level.to_string() && path == device_of(entry, self.onconfig) {
+                    Ok(String::new())
+                } else {
+                    Err(self.mismatch(&format!("L{level}, {path}")))
+                }
+            }
+            // From here on the spaces are overwritten, unless it is told no.
+            _ => match self.check_header() {
+                Ok(()) => {
+                    if !restoring.progress().overwriting {
+                        restoring.note(self.context, &Step::Overwriting)?;
+                    }
+                    Ok("y".to_owned())
+                }
+                Err(error) => {
+                    self.refused = Some(error);
+                    Ok("n".to_owned())
+                }
+            },
+        }
+    }
+
+    fn told(&mut self, heard: &Heard) -> Result<()> {
+        match heard.rule.as_str() {
+            "level-1" | "level-2" if heard.action == procedo_machine::Action::Answer("y".to_owned()) => {
+                self.level = if heard.rule == "level-1" { 1 } else { 2 };
+                self.header = Header::default();
+            }
+            _ => self.header.hear(heard),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_notes_tell_how_far_a_restore_came() {
+        let mut notes = vec![json!(Begin::of(FORMER, Vec::new(), 0))];
+        assert_eq!(Progress::read(&notes), Progress::default());
+        notes.push(json!(Step::Down));
+        notes.push(json!(Step::Overwriting));
+        notes.push(json!(Step::PuttingBack {
+            reason: "x".to_owned()
+        }));
+        let progress = Progress::read(&notes);
+        assert!(progress.down && progress.overwriting && !progress.restored && !progress.put_back);
+        assert_eq!(progress.putting_back.as_deref(), Some("x"));
+    }
+}

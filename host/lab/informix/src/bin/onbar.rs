@@ -1,0 +1,5 @@
+//! The simulated `onbar`.
+
+fn main() -> std::process::ExitCode {
+    procedo_lab_informix::tool::run(procedo_lab_informix::tool::onbar)
+}

@@ -1,0 +1,5 @@
+//! The simulated `ontape`.
+
+fn main() -> std::process::ExitCode {
+    procedo_lab_informix::tool::run(procedo_lab_informix::tool::ontape)
+}

@@ -1,0 +1,12 @@
+//! The driver `informix` on simulated tools.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "what a helper meets fails its test, too"
+)]
+
+mod backups;
+mod crashes;
+mod restores;
+mod support;
+mod tapes;
