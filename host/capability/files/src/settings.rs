@@ -13,6 +13,8 @@ const LARGEST_UNDO: u64 = 256 << 20;
 
 /// The folder of a site that holds its own records.
 const STORE: &str = ".procedo";
+/// What decides on a site who may do what, and what procedures do.
+const RULES: [&str; 4] = ["procedo.toml", "scripts", "plugins", "trust"];
 
 /// The settings of one root.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -70,7 +72,8 @@ impl Settings {
     }
 
     /// `P0340` if the root, which really is at `root`, and the site's own records lie in one another: a granted write
-    /// could alter the journal, and a granted read see the site's key.
+    /// could alter the journal, and a granted read see the site's key. `P0345` if the root may be written to and reaches
+    /// the declarations or the procedures: a procedure could grant itself what it likes.
     pub(crate) fn keep_apart(&self, name: &str, root: &Path) -> Result<()> {
         let overlap = |store: &Path| store.starts_with(root) || root.starts_with(store);
         // Where its name stands, which a write could turn into another folder, and where it really is.
@@ -82,6 +85,21 @@ impl Settings {
                 .with("root", name)
                 .with("folder", root.display())
                 .with("store", real.display()));
+        }
+        if self.read_only {
+            return Ok(());
+        }
+        let site = named.parent().unwrap_or(&named);
+        for rule in RULES.map(|rule| site.join(rule)) {
+            // By what it is called, and where it really is: it may be a link.
+            let real = rule.canonicalize().unwrap_or_else(|_| rule.clone());
+            let reaches = |rule: &Path| rule.starts_with(root) || root.starts_with(rule);
+            if reaches(&rule) || reaches(&real) {
+                return Err(Error::new(Kind::Denied, "P0345")
+                    .with("root", name)
+                    .with("folder", root.display())
+                    .with("rule", real.display()));
+            }
         }
         Ok(())
     }
@@ -117,5 +135,44 @@ mod tests {
         assert!(refused(json!({"path": "a", "read-only": "yes"})).contains("boolean"));
         assert!(refused(json!({"path": "a", "max-file-bytes": 1_u64 << 40})).contains("max-file-bytes"));
         assert!(refused(json!({"path": ""})).contains("path"));
+    }
+
+    #[test]
+    fn a_root_through_which_a_procedure_could_rewrite_its_grants_or_its_script_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (site, conf) = (folder.path().join("site"), folder.path().join("conf"));
+        for dir in [&site.join("scripts/web"), &site.join("plugins"), &conf] {
+            std::fs::create_dir_all(dir).expect("a folder");
+        }
+        std::fs::write(conf.join("site.toml"), "name = \"s\"\n").expect("a file");
+        let links = [
+            (conf.join("site.toml"), "procedo.toml"),
+            (site.join("scripts"), "innocent"),
+        ];
+        for (to, link) in links {
+            std::os::unix::fs::symlink(to, site.join(link)).expect("a link");
+        }
+        for path in [
+            "scripts",
+            "scripts/web",
+            "innocent",
+            "plugins",
+            "trust",
+            "../conf",
+        ] {
+            let read = |read_only: bool| {
+                let settings = json!({"path": path, "read-only": read_only});
+                Settings::read("web", &settings, &site)
+                    .err()
+                    .map(|error| error.code)
+            };
+            // What is not there yet is looked at when it is used.
+            let expected = (path != "trust").then_some("P0345");
+            assert_eq!(read(false).as_deref(), expected, "{path}");
+            assert_eq!(read(true), None, "{path}");
+        }
+        std::fs::create_dir(site.join("trust")).expect("a folder");
+        let settings = Settings::read("web", &json!({"path": "trust"}), &site);
+        assert_eq!(settings.expect_err("must be refused").code, "P0345");
     }
 }
