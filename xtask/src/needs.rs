@@ -32,6 +32,17 @@ const NEEDS: &[Need] = &[
         package: "openssh-client",
         tests: "those that reach a machine through a real SSH server",
     },
+    Need {
+        // Debian keeps PostgreSQL's own programs apart by version; this one chooses among them.
+        programs: &["pg_ctlcluster"],
+        package: "postgresql",
+        tests: "those of the driver postgresql",
+    },
+    Need {
+        programs: &["pgbackrest"],
+        package: "pgbackrest",
+        tests: "those of the driver postgresql",
+    },
 ];
 
 /// What stands between this machine and running all tests.

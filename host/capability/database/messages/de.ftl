@@ -80,6 +80,7 @@ P1230 = Was onstat von der Datenbank „{ $database }“ sagt, ist nicht zu vers
 P1231 = In { $file } der Datenbank „{ $database }“ hat { $parameter } den Wert „{ $value }“, { $rule ->
     [path] er muss aber ein absoluter Pfad sein: der eines Ordners, einer Datei oder eines Bandlaufwerks
     [unlimited] eine Sicherung in eine einfache Datei braucht aber 0, denn was auf eine volle Datei folgt, würde sie überschreiben
+    [null] was dorthin geschrieben wird, ist aber verloren
    *[missing] er muss aber gesetzt sein: dort liest Procedo, ob onbar erfolgreich war
 }. Korrigieren Sie ihn.
 P1232 = Ein anderer Aufruf arbeitet an den Sicherungen der Datenbank „{ $database }“: { $holder }. Warten Sie, bis sein Lauf beendet ist; wenn er beendet ist und abgebrochen wurde, vergewissern Sie sich, dass auf dem Rechner weder ontape noch onbar läuft, und löschen Sie { $path }.
@@ -104,3 +105,29 @@ P1245 = Die Datenbank „{ $database }“ hat ihren Modus innerhalb von { $secon
 P1246 = Was { $backup } der Datenbank „{ $database }“ enthalten soll ({ $expected }), ist nicht das, was da ist ({ $found }). Legen Sie das richtige Band ein und stellen Sie noch einmal wieder her.
 P1247 = Das Band „{ $label }“ wurde für die Datenbank „{ $database }“ abgelehnt; die Arbeit wurde deshalb beendet. Starten Sie sie wieder, wenn das Band zur Hand ist.
 P1249 = Die Sicherung { $backup } stammt von „{ $theirs }“, die Datenbank „{ $database }“ läuft jetzt mit „{ $ours }“; ein Archiv kann nur von derselben Version wiederhergestellt werden. Nehmen Sie eine andere Sicherung, oder installieren Sie diese Version.
+
+# PostgreSQL.
+database-doubt-execute = Ob die Transaktion { $xid } der Datenbank { $database } bestätigt wurde, lässt sich nicht sagen: { $reason }. Sehen Sie sich ihre Daten an.
+P1260 = Die Datenbank „{ $database }“ ({ $place }) ist nicht erreichbar: { $reason }. Starten Sie sie, oder berichtigen Sie host und port in [resource.database.{ $database }].
+P1261 = Der Server verweigert die Anmeldung an der Datenbank „{ $database }“ ({ $place }): { $reason }. Berichtigen Sie user, password und dbname oder was pg_hba.conf erlaubt.
+P1262 = Die Verbindung zur Datenbank „{ $database }“ ging verloren: { $reason }. Was nicht bestätigt war, ist nicht geschehen; sehen Sie nach, ob der Server läuft, und versuchen Sie es noch einmal.
+P1263 = Die Verbindung zur Datenbank „{ $database }“ ging verloren, während die Transaktion { $xid } bestätigt wurde, und was aus ihr wurde, lässt sich nicht sagen: { $reason }. Fragen Sie den Server mit SELECT pg_xact_status('{ $xid }').
+P1264 = Dafür fehlt die Einstellung `{ $setting }` der Datenbank „{ $database }“. Ergänzen Sie sie in [resource.database.{ $database }] in procedo.toml.
+P1265 = pgBackRest ist bei der Datenbank „{ $database }“ gescheitert ({ $command }, Exitcode { $code }): { $reason }. Beheben Sie das, und versuchen Sie es noch einmal.
+P1266 = Der jetzige Zustand der Datenbank „{ $database }“ kann nicht vorher gesichert werden, weil sie nicht online ist ({ $mode }). Bringen Sie sie online, oder stellen Sie mit keep-present = false wieder her; dann geht ihr jetziger Zustand verloren.
+P1267 = Die Datenbank „{ $database }“ kann nicht auf { $moment } zurück: { $rule ->
+    [form] das ist kein Zeitpunkt wie 2026-01-31T14:00:00Z
+    [future] der liegt in der Zukunft
+   *[early] die Sicherung ist erst um { $earliest } vollständig; wählen Sie eine frühere Sicherung oder einen späteren Zeitpunkt
+}.
+P1268 = Der Cluster der Datenbank „{ $database }“ { $what ->
+    [stop] wurde nicht sauber beendet
+   *[start] ist nicht gestartet
+}: { $reason }. Sehen Sie sein Protokoll und die Einstellungen `start` und `stop` an.
+P1269 = Die Datenbank „{ $database }“ konnte aus { $backup } nicht wiederhergestellt werden und ist wieder, wie sie vorher war: { $reason }.
+P1270 = Die Datenbank „{ $database }“ konnte nicht wiederhergestellt werden, bleibt beendet und darf nicht von Hand gestartet werden: { $reason }. Beheben Sie das, und stellen Sie noch einmal wieder her.
+P1271 = Die Sicherung { $backup } der Datenbank „{ $database }“ braucht Segmente des Protokolls, die im Archiv fehlen: { $segments }. Nichts wurde überschrieben; bringen Sie sie zurück, oder nehmen Sie eine andere Sicherung.
+P1272 = Die Datenbank „{ $database }“ wurde beendet, aber Segmente ihres Protokolls kamen nicht ins Archiv: { $segments }. Nichts wurde überschrieben, und sie wurde wieder gestartet; sehen Sie archive_command an.
+P1275 = Der Datenbank „{ $database }“ ({ $place }) kann nicht vertraut werden: { $reason }. Berichtigen Sie `ca-file` oder das Zertifikat des Servers.
+P1276 = pgBackRest antwortet zur Datenbank „{ $database }“ auf eine Weise, die nicht verstanden wird: { $reason }. Sehen Sie die Stanza und die Version von pgBackRest an.
+P1278 = Der Server der Datenbank „{ $database }“ nimmt keine Verbindungen an, und was er sagt, wird nicht verstanden: { $reason }. Nennen Sie seinen Ordner mit der Einstellung `data`, oder sehen Sie sein Protokoll an.

@@ -80,6 +80,7 @@ P1230 = What onstat tells of the database “{ $database }” is not understood:
 P1231 = In { $file }, of the database “{ $database }”, { $parameter } is “{ $value }”, and { $rule ->
     [path] it must be an absolute path: that of a folder, a file or a tape drive
     [unlimited] an archive in a plain file needs 0, for what follows a full file would overwrite it
+    [null] nothing that is written there is kept
    *[missing] it must be set: Procedo reads there whether onbar succeeded
 }. Correct it.
 P1232 = Another call works on the archives of the database “{ $database }”: { $holder }. Wait until its run is over; if it is over and was cut off, see that no ontape or onbar runs on the machine and remove { $path }.
@@ -104,3 +105,29 @@ P1245 = The database “{ $database }” did not change its mode within { $secon
 P1246 = What { $backup } of the database “{ $database }” should hold ({ $expected }) is not what is there ({ $found }). Put the right tape in, and restore again.
 P1247 = The tape “{ $label }” was refused for the database “{ $database }”, so that the work was ended. Start it again when the tape is at hand.
 P1249 = The backup { $backup } was made by “{ $theirs }”, and the database “{ $database }” now runs “{ $ours }”; an archive can only be restored by the same version. Use another backup, or install that version.
+
+# PostgreSQL.
+database-doubt-execute = Whether transaction { $xid } of the database { $database } was committed cannot be told: { $reason }. Look at its data.
+P1260 = The database “{ $database }” ({ $place }) cannot be reached: { $reason }. Start it, or correct host and port in [resource.database.{ $database }].
+P1261 = The server refuses the login to the database “{ $database }” ({ $place }): { $reason }. Correct user, password and dbname, or what pg_hba.conf allows.
+P1262 = The connection to the database “{ $database }” was lost: { $reason }. What was not committed was not done; look whether the server runs, and try again.
+P1263 = The connection to the database “{ $database }” was lost while transaction { $xid } was being committed, and what became of it cannot be told: { $reason }. Ask the server with SELECT pg_xact_status('{ $xid }').
+P1264 = This needs the setting `{ $setting }` of the database “{ $database }”. Add it to [resource.database.{ $database }] in procedo.toml.
+P1265 = pgBackRest failed for the database “{ $database }” ({ $command }, exit code { $code }): { $reason }. Correct that and try again.
+P1266 = The present state of the database “{ $database }” cannot be backed up first, because it is not on-line ({ $mode }). Put it on-line, or restore with keep-present = false; then its present state is lost.
+P1267 = The database “{ $database }” cannot go back to { $moment }: { $rule ->
+    [form] it is no moment as in 2026-01-31T14:00:00Z
+    [future] it is in the future
+   *[early] the backup is complete only at { $earliest }; choose an earlier backup or a later moment
+}.
+P1268 = The cluster of the database “{ $database }” did not { $what ->
+    [stop] stop cleanly
+   *[start] start
+}: { $reason }. Look at its log, and at the settings `start` and `stop`.
+P1269 = The database “{ $database }” could not be restored from { $backup }, and is again as it was before: { $reason }.
+P1270 = The database “{ $database }” could not be restored, is left stopped and must not be started by hand: { $reason }. Correct that and restore again.
+P1271 = The backup { $backup } of the database “{ $database }” needs segments of the log that the archive does not have: { $segments }. Nothing was overwritten; bring them back or use another backup.
+P1272 = The database “{ $database }” was stopped, but segments of its log did not reach the archive: { $segments }. Nothing was overwritten and it was started again; look at archive_command.
+P1275 = The database “{ $database }” ({ $place }) cannot be trusted: { $reason }. Correct `ca-file`, or the server's certificate.
+P1276 = pgBackRest answers for the database “{ $database }” in a way that is not understood: { $reason }. Look at the stanza and at pgBackRest's version.
+P1278 = The server of the database “{ $database }” takes no connections, and what it says is not understood: { $reason }. Name its folder by the setting `data`, or look at its log.

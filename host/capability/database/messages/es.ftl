@@ -80,6 +80,7 @@ P1230 = No se entiende lo que onstat dice de la base de datos «{ $database }»:
 P1231 = En { $file }, de la base de datos «{ $database }», { $parameter } es «{ $value }», y { $rule ->
     [path] debe ser una ruta absoluta: la de una carpeta, un archivo o una unidad de cinta
     [unlimited] una copia en un archivo normal necesita 0, pues lo que sigue a un archivo lleno lo sobrescribiría
+    [null] nada de lo que se escribe ahí se conserva
    *[missing] debe estar definido: allí lee Procedo si onbar terminó bien
 }. Corríjalo.
 P1232 = Otra llamada trabaja con las copias de la base de datos «{ $database }»: { $holder }. Espere a que termine su ejecución; si ya terminó y quedó interrumpida, compruebe que en la máquina no se ejecuta ontape ni onbar y elimine { $path }.
@@ -104,3 +105,29 @@ P1245 = La base de datos «{ $database }» no cambió de modo en { $seconds } se
 P1246 = Lo que debería contener { $backup } de la base de datos «{ $database }» ({ $expected }) no es lo que hay ({ $found }). Inserte la cinta correcta y vuelva a restaurar.
 P1247 = Se rechazó la cinta «{ $label }» para la base de datos «{ $database }», por lo que el trabajo se terminó. Inícielo otra vez cuando tenga la cinta a mano.
 P1249 = La copia de seguridad { $backup } la hizo «{ $theirs }», y la base de datos «{ $database }» se ejecuta ahora con «{ $ours }»; una copia solo la puede restaurar la misma versión. Use otra copia de seguridad o instale esa versión.
+
+# PostgreSQL.
+database-doubt-execute = No se puede saber si se confirmó la transacción { $xid } de la base de datos { $database }: { $reason }. Compruebe sus datos.
+P1260 = No se puede acceder a la base de datos «{ $database }» ({ $place }): { $reason }. Iníciela o corrija host y port en [resource.database.{ $database }].
+P1261 = El servidor rechaza el inicio de sesión en la base de datos «{ $database }» ({ $place }): { $reason }. Corrija user, password y dbname, o lo que permite pg_hba.conf.
+P1262 = Se ha perdido la conexión con la base de datos «{ $database }»: { $reason }. Lo que no se confirmó no se ha hecho; compruebe si el servidor está en ejecución e inténtelo de nuevo.
+P1263 = Se ha perdido la conexión con la base de datos «{ $database }» mientras se confirmaba la transacción { $xid }, y no se puede saber qué fue de ella: { $reason }. Pregunte al servidor con SELECT pg_xact_status('{ $xid }').
+P1264 = Para esto falta el ajuste `{ $setting }` de la base de datos «{ $database }». Añádalo a [resource.database.{ $database }] en procedo.toml.
+P1265 = pgBackRest ha fallado con la base de datos «{ $database }» ({ $command }, código de salida { $code }): { $reason }. Corríjalo e inténtelo de nuevo.
+P1266 = El estado actual de la base de datos «{ $database }» no se puede copiar antes, porque no está en línea ({ $mode }). Póngala en línea o restaure con keep-present = false; entonces se pierde su estado actual.
+P1267 = La base de datos «{ $database }» no puede volver a { $moment }: { $rule ->
+    [form] no es un momento como 2026-01-31T14:00:00Z
+    [future] está en el futuro
+   *[early] la copia de seguridad solo está completa a partir de { $earliest }; elija una copia anterior o un momento posterior
+}.
+P1268 = El clúster de la base de datos «{ $database }» no { $what ->
+    [stop] se ha detenido correctamente
+   *[start] se ha iniciado
+}: { $reason }. Consulte su registro y los ajustes `start` y `stop`.
+P1269 = No se ha podido restaurar la base de datos «{ $database }» a partir de { $backup } y vuelve a estar como antes: { $reason }.
+P1270 = No se ha podido restaurar la base de datos «{ $database }»; queda detenida y no se debe iniciar a mano: { $reason }. Corríjalo y restaure de nuevo.
+P1271 = La copia de seguridad { $backup } de la base de datos «{ $database }» necesita segmentos del registro que no están en el archivo: { $segments }. No se ha sobrescrito nada; recupérelos o utilice otra copia de seguridad.
+P1272 = La base de datos «{ $database }» se ha detenido, pero hay segmentos de su registro que no han llegado al archivo: { $segments }. No se ha sobrescrito nada y se ha iniciado de nuevo; revise archive_command.
+P1275 = No se puede confiar en la base de datos «{ $database }» ({ $place }): { $reason }. Corrija `ca-file` o el certificado del servidor.
+P1276 = pgBackRest responde sobre la base de datos «{ $database }» de una forma que no se entiende: { $reason }. Revise la stanza y la versión de pgBackRest.
+P1278 = El servidor de la base de datos «{ $database }» no admite conexiones y no se entiende lo que dice: { $reason }. Indique su carpeta con el ajuste `data` o consulte su registro.

@@ -8,8 +8,10 @@
 pub mod driver;
 mod informix;
 mod operation;
+mod postgresql;
 mod settings;
 mod sqlite;
+mod sum;
 
 pub use sqlite::Sqlite;
 
@@ -24,7 +26,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The capability's sentences and errors (`P1201` to `P1228`) in the three languages.
+/// The capability's sentences and errors (`P1201` and following) in the three languages.
 pub const MESSAGES: Sources = &[
     (Language::En, include_str!("../messages/en.ftl")),
     (Language::Es, include_str!("../messages/es.ftl")),
@@ -62,6 +64,20 @@ impl Database {
     ///   configuration), or `onbar`
     /// - `backups`: the folder in which Procedo keeps what it knows of backups, and the archives of `directory` and `file`
     /// - `prompt-seconds`: after how long an unfinished line of a tool counts as a question nobody knows; 10, if absent
+    ///
+    /// A database of a PostgreSQL cluster (`driver = "postgresql"`):
+    /// - `host` (a name, an address or the folder of a socket), `port` (5432), `dbname`, `user`, `password` (`secret:NAME`)
+    /// - `query-user`, `query-password`: another account for queries, which should be allowed to read and nothing else: a
+    ///   read-only transaction does not stop a superuser's functions that end sessions or read files
+    /// - `tls`: `verify` (the default beyond this machine) or `off`; `ca-file`: who vouches for the server, else the system's
+    ///
+    /// and for backups and restores, which need pgBackRest on the machine of the cluster:
+    /// - `machine`: `[resource.machine.NAME]`; `run-with`: what runs programs there as the cluster's account, such as
+    ///   `["runuser", "-u", "postgres", "--"]`
+    /// - `stanza`, `config`, `repo`: pgBackRest's stanza, its configuration file and the number of the repository;
+    ///   `pgbackrest`: the program, if it is not on the `PATH`
+    /// - `data`: the folder of the cluster; `bin`: that of PostgreSQL's programs, if they are not on the `PATH`
+    /// - `start`, `stop`: the commands that start and stop the cluster; `stop-timeout`: how long stopping may take (300 s)
     ///
     /// # Errors
     /// `P1202` for settings that are unknown or not valid. A database that is missing is told by the calls that need it.

@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::informix::{self, Informix};
+use crate::postgresql::{self, Postgresql};
 use crate::sqlite::Sqlite;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 enum Settings {
     Sqlite(SqliteSettings),
     Informix(Box<informix::settings::Settings>),
+    Postgresql(Box<postgresql::settings::Settings>),
 }
 
 /// The settings of an SQLite database.
@@ -38,7 +40,6 @@ pub(crate) struct Site<'a> {
     /// Its machines.
     pub(crate) machines: &'a Machines,
     /// Where passwords come from.
-    #[expect(dead_code, reason = "the first driver with a password reads it")]
     pub(crate) secrets: &'a Arc<dyn Secrets>,
 }
 
@@ -86,6 +87,16 @@ fn open(name: &str, value: &Value, site: &Site<'_>) -> Result<Arc<dyn Driver>> {
             }
             let machine = site.machines.get(&settings.machine)?;
             return Ok(Arc::new(Informix::new(name, machine, *settings)));
+        }
+        Settings::Postgresql(settings) => {
+            let machine = settings
+                .machine
+                .as_deref()
+                .map(|machine| site.machines.get(machine))
+                .transpose()?;
+            let server = settings.server(name, site.dir, site.secrets).map_err(refuse)?;
+            let host = settings.host(machine).map_err(refuse)?;
+            return Ok(Arc::new(Postgresql { server, host }));
         }
     };
     if let Some(machine) = settings.machine.filter(|machine| machine != "local") {

@@ -4,201 +4,20 @@
 //! backups as soon as it is complete, under a name that no other backup has. `ontape` only ever starts upon an empty plain
 //! file, so that nothing is overwritten: neither a level 0 by a level 1, nor what others put there.
 
-use crate::driver::{BackupPlan, Mode};
+use crate::driver::BackupPlan;
 use crate::informix::bar;
 use crate::informix::catalogue::{Catalogue, Entry, Found};
 use crate::informix::dialogue::{Doubt, Written, judge, of_backup, remembered};
 use crate::informix::files::unusable;
 use crate::informix::onstat::{Archived, of_level};
 use crate::informix::server::Server;
+use crate::informix::session::{Begin, GRACE, label, now};
 use crate::informix::settings::{Method, Onconfig};
-use jiff::Timestamp;
 use procedo_core::capability::Context;
-use procedo_core::journal::Question;
 use procedo_core::message::Message;
-use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
-use procedo_machine::{Conversation, Ended, FileKind, Heard, Input, Job, Partner, Rule};
-use serde::{Deserialize, Serialize};
+use procedo_machine::{Ended, Heard, Input, Job, Partner};
 use serde_json::json;
-use std::time::Duration;
-
-/// How long a tool may say nothing: versions up to 10.0 tell no percentages, and a tape takes its time.
-const SILENCE: Duration = Duration::from_secs(12 * 3600);
-/// How long the machine may be out of reach while its tool goes on, and how often to try.
-const OUT_OF_REACH: u32 = 120;
-const BETWEEN_TRIES: Duration = Duration::from_secs(5);
-/// How long a tool gets to end by itself.
-pub(crate) const GRACE: Duration = Duration::from_secs(10);
-
-/// What is noted before a tool is started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct Begin {
-    /// `begin`.
-    informix: String,
-    pub(crate) job: String,
-    pub(crate) started: String,
-    /// What the server remembered.
-    pub(crate) archived: Vec<Archived>,
-    /// How long the activity log was.
-    pub(crate) log: u64,
-}
-
-impl Begin {
-    pub(crate) fn of(job: &str, archived: Vec<Archived>, log: u64) -> Self {
-        Self {
-            informix: "begin".to_owned(),
-            job: job.to_owned(),
-            started: Timestamp::now()
-                .round(jiff::Unit::Second)
-                .unwrap_or_else(|_| Timestamp::now())
-                .to_string(),
-            archived,
-            log,
-        }
-    }
-
-    /// The newest one of a job in the notes of a call.
-    pub(crate) fn find(notes: &[Value], job: &str) -> Option<Self> {
-        let read = |note: &Value| Self::deserialize(note).ok();
-        let of_job = |begin: &Self| begin.informix == "begin" && begin.job == job;
-        notes.iter().rev().filter_map(read).find(of_job)
-    }
-}
-
-impl Server {
-    /// Checks what archives are written to, before anything is started.
-    pub(crate) fn check_medium(&self, onconfig: &Onconfig) -> Result<()> {
-        let device = onconfig.tapedev.as_str();
-        let method = self.settings.method;
-        let wrong = |code: &str| self.error(Kind::Conflict, code).with("device", device);
-        if method == Method::Onbar {
-            return match onconfig.activity_log {
-                Some(_) => Ok(()),
-                None => Err(self.misconfigured("BAR_ACT_LOG", "", "missing")),
-            };
-        }
-        let found = self.machine.stat(device)?;
-        let fits = match found.map(|found| found.kind) {
-            None => false,
-            Some(FileKind::Folder) => method == Method::Directory,
-            Some(FileKind::Regular) => matches!(method, Method::File | Method::Tape),
-            Some(FileKind::Special) => method == Method::Tape,
-        };
-        if !fits {
-            let kind = match found.map(|found| found.kind) {
-                None => "missing",
-                Some(FileKind::Folder) => "folder",
-                Some(FileKind::Regular) => "file",
-                Some(FileKind::Special) => "device",
-            };
-            return Err(wrong("P1233").with("found", kind).with("method", method.name()));
-        }
-        if !self.is_writable(device)? {
-            return Err(wrong("P1235"));
-        }
-        if method == Method::File {
-            if onconfig.tapesize != "0" {
-                return Err(self.misconfigured("TAPESIZE", &onconfig.tapesize, "unlimited"));
-            }
-            let size = found.map_or(0, |found| found.size);
-            if size > 0 {
-                return Err(wrong("P1234").with("bytes", size));
-            }
-        }
-        Ok(())
-    }
-
-    /// The server has to run for a backup.
-    pub(crate) fn expect_running(&self, context: &Context<'_>) -> Result<String> {
-        let report = self.report(context.stop)?;
-        match report.mode {
-            Mode::Online | Mode::Quiescent | Mode::Administration => Ok(report.version),
-            _ => Err(self.not_running(&report.words)),
-        }
-    }
-
-    pub(crate) fn not_running(&self, words: &str) -> Error {
-        self.error(Kind::Unavailable, "P1240").with("words", words)
-    }
-
-    /// Holds a conversation with a job. Where the machine is out of reach for a while, the tool goes on and is listened to
-    /// again from the beginning; what it was answered, it is not answered again.
-    pub(crate) fn converse(
-        &self,
-        job: &dyn Job,
-        rules: Vec<Rule>,
-        partner: &mut dyn Partner,
-        stop: &procedo_core::capability::Stop,
-    ) -> Result<Ended> {
-        let mut conversation = Conversation::new(rules);
-        conversation.quiet = Duration::from_secs(self.settings.prompt_seconds);
-        conversation.silence = SILENCE;
-        let mut tries = 0;
-        loop {
-            match conversation.hold(job, 0, partner, stop) {
-                Err(error) if tries < OUT_OF_REACH && matches!(error.code.as_str(), "P1004" | "P1007") => {
-                    tries += 1;
-                    if stop.wait(BETWEEN_TRIES) {
-                        stop.check()?;
-                    }
-                }
-                other => return other,
-            }
-        }
-    }
-
-    /// The failure of a tool.
-    pub(crate) fn tool_failed(&self, tool: &str, code: impl std::fmt::Display, said: &str) -> Error {
-        self.error(Kind::Failed, "P1237")
-            .with("tool", tool)
-            .with("code", code)
-            .with("said", said.trim())
-    }
-
-    /// What an error that ends a conversation means for the call; none for one that leaves the call as it is, since the
-    /// tool goes on: a question that waits for its answer, a run that stops, a machine out of reach.
-    pub(crate) fn conclusion(&self, tool: &str, error: &Error) -> Option<Error> {
-        let said = error.message.args.get("said").map_or("", String::as_str);
-        match error.code.as_str() {
-            "P1018" => Some(
-                self.error(Kind::Conflict, "P1239")
-                    .with("tool", tool)
-                    .with("prompt", said),
-            ),
-            "P1019" | "P1023" => Some(self.tool_failed(tool, "–", said)),
-            "P1231" | "P1246" | "P1247" => Some(error.clone()),
-            _ => None,
-        }
-    }
-
-    /// Tells how far a tool is.
-    pub(crate) fn tell(&self, context: &Context<'_>, percent: u64) {
-        let message = Message::new("database-progress-informix")
-            .with("database", &self.name)
-            .with("percent", percent);
-        (context.progress)(percent, Some(100), &message);
-    }
-
-    /// Asks for a tape; a no ends the work.
-    pub(crate) fn ask_for_tape(&self, context: &Context<'_>, key: &str, prompt: Message) -> Result<String> {
-        let question = Question::Confirm {
-            prompt: prompt.clone(),
-        };
-        match (context.ask)(key, &question)? {
-            Value::Bool(true) => Ok(String::new()),
-            _ => Err(self
-                .error(Kind::Cancelled, "P1247")
-                .with("label", prompt.args.get("label").map_or("", String::as_str))),
-        }
-    }
-}
-
-/// What stands on the label of a tape.
-pub(crate) fn label(id: &str, level: u8, started: &str, number: u32) -> String {
-    format!("{id} L{level} {started} #{number}")
-}
 
 /// One backup by `ontape` or `onbar`.
 pub(crate) struct Making<'a> {
@@ -471,7 +290,7 @@ impl Making<'_> {
             server.sync(&archive)?;
         }
         debug_assert!(written.tapes > 0 || server.settings.method != Method::Tape);
-        entry.ended = Begin::of("", Vec::new(), 0).started;
+        entry.ended = now();
         catalogue.conclude(&entry)?;
         Ok(entry)
     }
@@ -538,29 +357,5 @@ impl Partner for Listener<'_, '_> {
             self.making.server.tell(self.context, percent);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_beginning_of_the_same_job_counts() {
-        let mut first = Begin::of("backup", Vec::new(), 1);
-        first.started = "1".to_owned();
-        let second = Begin {
-            log: 2,
-            ..first.clone()
-        };
-        let other = Begin::of("former", Vec::new(), 3);
-        let notes = [
-            json!(first),
-            json!({"informix": "down"}),
-            json!(second),
-            json!(other),
-        ];
-        assert_eq!(Begin::find(&notes, "backup"), Some(second));
-        assert_eq!(Begin::find(&notes[1..2], "backup"), None);
     }
 }

@@ -179,7 +179,7 @@ impl Server {
     }
 
     fn claimed(&self, holder: &str) -> Error {
-        self.error(Kind::Conflict, "P1232")
+        self.error(Kind::Unavailable, "P1232")
             .with("holder", holder)
             .with("path", self.claim_path())
     }

@@ -16,9 +16,12 @@ mod dialogue;
 mod files;
 mod medium;
 mod onstat;
+mod reader;
 mod restore;
 mod server;
+mod session;
 pub(crate) mod settings;
+mod steps;
 
 use crate::driver::{
     Affected, BackupPlan, BackupRecord, Driver, Mode, Removed, RestoreOptions, RestorePlan, Restored, Rows,

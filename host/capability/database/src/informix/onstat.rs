@@ -149,7 +149,7 @@ pub(crate) struct Chunk {
     pub(crate) used: u64,
 }
 
-/// The chunks that `onstat -d` tells of. Rows of mirrors have no place of their own and are left out.
+/// The chunks that `onstat -d` tells of, mirrors among them: their files have to be there, too.
 pub(crate) fn chunks(text: &str) -> Vec<Chunk> {
     let (spaces, chunks) = text.split_once("\nChunks").unwrap_or((text, ""));
     let mut page_sizes = BTreeMap::new();

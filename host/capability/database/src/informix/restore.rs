@@ -4,20 +4,21 @@
 //! How far a call has come stands in its notes, one [`Step`] each. Every step can be taken again.
 
 use crate::driver::{BackupPlan, Mode, RestorePlan, Restored};
-use crate::informix::backup::{Begin, GRACE, Making, label};
+use crate::informix::backup::Making;
 use crate::informix::bar;
 use crate::informix::catalogue::{Catalogue, Entry};
 use crate::informix::dialogue::{Header, of_restore};
-use crate::informix::medium::device_of;
+use crate::informix::reader::Reader;
 use crate::informix::server::Server;
-use crate::informix::settings::{Method, Onconfig};
+use crate::informix::session::{Begin, GRACE};
+use crate::informix::settings::Method;
+use crate::informix::steps::{Progress, Step};
 use procedo_core::capability::Context;
 use procedo_core::change::Probe;
-use procedo_core::message::Message;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
-use procedo_machine::{Heard, Input, Job, JobState, Partner};
-use serde::{Deserialize, Serialize};
+use procedo_machine::{Input, Job, JobState};
+use serde::Serialize;
 use serde_json::json;
 use std::cell::RefCell;
 
@@ -27,53 +28,6 @@ const FORMER: &str = "former";
 const RESTORE: &str = "restore";
 /// The job that puts the state before back.
 const PUT_BACK: &str = "put-back";
-
-/// How far a restore has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "informix", rename_all = "kebab-case")]
-enum Step {
-    /// All is checked, the present state is backed up: the server may be taken off-line.
-    Down,
-    /// The tool was told to overwrite the server's spaces.
-    Overwriting,
-    /// The tool has restored all, and the server remembers it.
-    Restored,
-    /// It failed; the state before is put back.
-    PuttingBack {
-        /// Why.
-        reason: String,
-    },
-    /// That is done.
-    PutBack,
-}
-
-/// What the notes of a call say, all together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Progress {
-    down: bool,
-    overwriting: bool,
-    restored: bool,
-    putting_back: Option<String>,
-    put_back: bool,
-}
-
-impl Progress {
-    fn read(notes: &[Value]) -> Self {
-        let mut progress = Self::default();
-        for note in notes {
-            match Step::deserialize(note) {
-                Ok(Step::Down) => progress.down = true,
-                Ok(Step::Overwriting) => progress.overwriting = true,
-                Ok(Step::Restored) => progress.restored = true,
-                Ok(Step::PuttingBack { reason }) => progress.putting_back = Some(reason),
-                Ok(Step::PutBack) => progress.put_back = true,
-                // A note of a backup.
-                Err(_) => {}
-            }
-        }
-        progress
-    }
-}
 
 /// Why an attempt to restore came to nothing.
 enum Broken {
@@ -112,7 +66,7 @@ fn short(error: &Error) -> String {
 
 /// One restore.
 pub(crate) struct Restoring<'a> {
-    server: &'a Server,
+    pub(crate) server: &'a Server,
     plan: &'a RestorePlan,
     /// The key of the call.
     key: &'a str,
@@ -132,14 +86,14 @@ impl<'a> Restoring<'a> {
 }
 
 impl Restoring<'_> {
-    fn note(&self, context: &mut Context<'_>, note: &impl Serialize) -> Result<()> {
+    pub(crate) fn note(&self, context: &mut Context<'_>, note: &impl Serialize) -> Result<()> {
         let note = json!(note);
         (context.note)(note.clone())?;
         self.notes.borrow_mut().push(note);
         Ok(())
     }
 
-    fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         Progress::read(&self.notes.borrow())
     }
 
@@ -249,9 +203,7 @@ impl Restoring<'_> {
             }
         }
         self.tidy(&chain, &[FORMER, RESTORE])?;
-        if self.plan.mode == Mode::Online {
-            server.bring_up(context.stop)?;
-        }
+        server.bring_back_to(self.mode_afterwards(), context.stop)?;
         server.release(self.key)?;
         Ok(self.reply(&chain))
     }
@@ -448,8 +400,8 @@ impl Restoring<'_> {
         }
         let again = || -> Result<()> {
             self.tidy(chain, &[FORMER, RESTORE])?;
-            if self.plan.mode == Mode::Online {
-                self.server.bring_up(context.stop)?;
+            if self.plan.mode != Mode::Offline {
+                self.server.bring_back_to(self.mode_afterwards(), context.stop)?;
             }
             self.server.release(self.key)
         };
@@ -491,9 +443,7 @@ impl Restoring<'_> {
                 self.note(context, &Step::PutBack)?;
             }
             self.tidy(whole, &[FORMER, RESTORE, PUT_BACK])?;
-            if self.plan.mode == Mode::Online {
-                self.server.bring_up(context.stop)?;
-            }
+            self.server.bring_back_to(self.mode_afterwards(), context.stop)?;
             Ok(self.server.release(self.key)?)
         };
         match work() {
@@ -542,137 +492,5 @@ impl Server {
             }
         }
         Ok(())
-    }
-}
-
-/// Listens to `ontape` while it restores.
-struct Reader<'l, 'c> {
-    restoring: &'l Restoring<'l>,
-    context: &'l mut Context<'c>,
-    chain: &'l [Entry],
-    name: &'static str,
-    onconfig: &'l Onconfig,
-    header: Header,
-    /// Which level it reads now.
-    level: u8,
-    /// Why it was told not to go on.
-    refused: Option<Error>,
-}
-
-impl Reader<'_, '_> {
-    /// The backup that is to be read now.
-    fn entry(&self) -> Result<&Entry> {
-        let of_level = self.chain.iter().find(|entry| entry.level == self.level);
-        of_level.ok_or_else(|| self.mismatch(&format!("level {}", self.level)))
-    }
-
-    fn mismatch(&self, found: &str) -> Error {
-        let expected = self.chain.iter().find(|entry| entry.level == self.level);
-        let expected = expected.or(self.chain.last());
-        let date = expected.and_then(|entry| entry.archived.first());
-        self.restoring
-            .server
-            .error(Kind::Conflict, "P1246")
-            .with("backup", expected.map_or("–", |entry| entry.id.as_str()))
-            .with("expected", date.map_or("–", |archived| archived.date.as_str()))
-            .with("found", found)
-    }
-
-    /// Whether the header that was told is that of the backup to be read.
-    fn check_header(&self) -> Result<()> {
-        let entry = self.entry()?;
-        // The archives of files were compared by their digests; only of a tape it is unknown which one lies in the drive.
-        let level = self.header.level == Some(self.level);
-        let fits = entry
-            .archived
-            .first()
-            .is_some_and(|archived| self.header.is_of(archived));
-        if (level && entry.is_file()) || fits {
-            return Ok(());
-        }
-        let level = self
-            .header
-            .level
-            .map_or("–".to_owned(), |level| level.to_string());
-        let date = self.header.date.as_deref().unwrap_or("–");
-        Err(self.mismatch(&format!("L{level}, {date}")))
-    }
-}
-
-impl Partner for Reader<'_, '_> {
-    fn decide(&mut self, heard: &Heard) -> Result<String> {
-        let restoring = self.restoring;
-        let server = restoring.server;
-        let group = |number: usize| heard.groups.get(number).map_or("", String::as_str);
-        match heard.rule.as_str() {
-            "mount" => {
-                let entry = self.entry()?;
-                if server.settings.method != Method::Tape {
-                    server.lay_out(entry, self.onconfig)?;
-                    return Ok(String::new());
-                }
-                let number: u32 = group(1).parse().unwrap_or(1);
-                let wanted = label(&entry.id, entry.level, &entry.started, number);
-                let prompt = Message::new("database-ask-tape-to-read")
-                    .with("database", &server.name)
-                    .with("device", &self.onconfig.tapedev)
-                    .with("number", number)
-                    .with("label", wanted);
-                let key = format!("{}-L{}-tape-{number}", self.name, self.level);
-                server.ask_for_tape(self.context, &key, prompt)
-            }
-            "use" => {
-                let (level, path) = (group(1), group(2));
-                let entry = self.entry()?;
-                if level == entry.level.to_string() && path == device_of(entry, self.onconfig) {
-                    Ok(String::new())
-                } else {
-                    Err(self.mismatch(&format!("L{level}, {path}")))
-                }
-            }
-            // From here on the spaces are overwritten, unless it is told no.
-            _ => match self.check_header() {
-                Ok(()) => {
-                    if !restoring.progress().overwriting {
-                        restoring.note(self.context, &Step::Overwriting)?;
-                    }
-                    Ok("y".to_owned())
-                }
-                Err(error) => {
-                    self.refused = Some(error);
-                    Ok("n".to_owned())
-                }
-            },
-        }
-    }
-
-    fn told(&mut self, heard: &Heard) -> Result<()> {
-        match heard.rule.as_str() {
-            "level-1" | "level-2" if heard.action == procedo_machine::Action::Answer("y".to_owned()) => {
-                self.level = if heard.rule == "level-1" { 1 } else { 2 };
-                self.header = Header::default();
-            }
-            _ => self.header.hear(heard),
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_notes_tell_how_far_a_restore_came() {
-        let mut notes = vec![json!(Begin::of(FORMER, Vec::new(), 0))];
-        assert_eq!(Progress::read(&notes), Progress::default());
-        notes.push(json!(Step::Down));
-        notes.push(json!(Step::Overwriting));
-        notes.push(json!(Step::PuttingBack {
-            reason: "x".to_owned()
-        }));
-        let progress = Progress::read(&notes);
-        assert!(progress.down && progress.overwriting && !progress.restored && !progress.put_back);
-        assert_eq!(progress.putting_back.as_deref(), Some("x"));
     }
 }

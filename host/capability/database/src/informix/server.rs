@@ -172,4 +172,16 @@ impl Server {
         }
         self.wait_for(&[Mode::Online], stop)
     }
+
+    /// Brings the server to one of the two modes that a restore can leave it in.
+    pub(crate) fn bring_back_to(&self, mode: Mode, stop: &Stop) -> Result<()> {
+        if mode == Mode::Online {
+            return self.bring_up(stop).map(drop);
+        }
+        if self.report(stop)?.mode == Mode::Offline {
+            self.change("oninit", &["-s"], stop)?;
+            self.wait_for(&[Mode::Quiescent, Mode::Administration], stop)?;
+        }
+        Ok(())
+    }
 }

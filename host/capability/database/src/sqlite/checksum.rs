@@ -5,25 +5,10 @@
 
 use crate::driver::TableChecksum;
 use crate::sqlite::open::{ANY_TIME, Place};
+use crate::sum::Sum;
 use procedo_core::Result;
 use procedo_core::capability::Stop;
 use rusqlite::types::ValueRef;
-
-/// The sum of digests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sum([u64; 4]);
-
-impl Sum {
-    fn add(&mut self, digest: &blake3::Hash) {
-        let mut carry = false;
-        let (words, _) = digest.as_bytes().as_chunks::<8>();
-        for (place, word) in self.0.iter_mut().zip(words) {
-            let (sum, over) = place.overflowing_add(u64::from_le_bytes(*word));
-            let (sum, over_too) = sum.overflowing_add(u64::from(carry));
-            (*place, carry) = (sum, over || over_too);
-        }
-    }
-}
 
 fn put(hash: &mut blake3::Hasher, cell: ValueRef<'_>) {
     let mut sized = |letter: &[u8], bytes: &[u8]| {
@@ -67,33 +52,9 @@ pub(crate) fn checksums(place: &Place, stop: &Stop) -> Result<Vec<TableChecksum>
                 sum.add(&hash.finalize());
                 rows += 1;
             }
-            let digest = sum.0.iter().rev().map(|word| format!("{word:016x}")).collect();
+            let digest = sum.to_string();
             tables.push(TableChecksum { table, rows, digest });
         }
         Ok(tables)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sum_carries_and_does_not_depend_on_the_order() {
-        let full = blake3::Hash::from_bytes([0xff; 32]);
-        let mut one = [0; 32];
-        one[0] = 1;
-        let one = blake3::Hash::from_bytes(one);
-        let mut sum = Sum::default();
-        sum.add(&full);
-        sum.add(&one);
-        assert_eq!(sum, Sum::default(), "2²⁵⁶ − 1 + 1");
-        let (a, b) = (blake3::hash(b"a"), blake3::hash(b"b"));
-        let (mut ab, mut ba) = (Sum::default(), Sum::default());
-        ab.add(&a);
-        ab.add(&b);
-        ba.add(&b);
-        ba.add(&a);
-        assert_eq!(ab, ba);
-    }
 }
