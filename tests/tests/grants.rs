@@ -207,10 +207,22 @@ const CALLS: &[Call] = &[
         "destructive",
         r#"machine::command(on, "wipe", [])"#,
     ),
+    // Who may set a schedule may not have just any procedure started.
+    missing(
+        "schedule.set",
+        "write",
+        r#"schedule::set(on, #{procedure: "test/files-read", params: #{}, when: "daily at 03:00"})"#,
+        "P0105",
+    ),
+    call("schedule.remove", "write", "schedule::remove(on)"),
+    call("schedule.list", "read", "schedule::list(on)"),
+    missing("schedule.next", "read", "schedule::next(on, 1)", "P1313"),
 ];
 
 /// The capabilities that are about resources of a site.
-const CAPABILITIES: [&str; 6] = ["database", "files", "http", "machine", "secrets", "service"];
+const CAPABILITIES: [&str; 7] = [
+    "database", "files", "http", "machine", "schedule", "secrets", "service",
+];
 
 impl Call {
     fn capability(&self) -> &'static str {
@@ -455,7 +467,7 @@ fn a_call_that_is_granted_with_a_lesser_effect_is_denied() {
     }
     assert_eq!(
         lesser,
-        16 + 2 * 7,
+        18 + 2 * 7,
         "each write has one lesser effect, each destruction two"
     );
 }

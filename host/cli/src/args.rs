@@ -84,6 +84,8 @@ pub enum Command {
     Audit(Audit),
     #[command(subcommand)]
     User(User),
+    Schedules(Schedules),
+    Serve,
     Explain {
         code: String,
     },
@@ -278,6 +280,12 @@ pub enum Audit {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Schedules {
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub next: u16,
 }
 
 #[derive(Debug, Subcommand)]

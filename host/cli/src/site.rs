@@ -11,13 +11,14 @@ use procedo_core::site::Site;
 use procedo_core::{Error, Result};
 use procedo_database::Database;
 use procedo_engine::operations::Operations;
+use procedo_engine::schedule::operations::Schedules;
 use procedo_engine::{Engine, Library, Secrets};
 use procedo_files::Files;
 use procedo_http::{Http, TrustStore};
 use procedo_interface::{Signature, Table};
 use procedo_machine::{MachineCapability, Machines};
 use procedo_service::Services;
-use procedo_store::{KeySource, SqliteStore, Store};
+use procedo_store::{KeySource, Serving, SqliteStore, Store};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -104,6 +105,20 @@ impl Opened {
         })
     }
 
+    /// The same site in the same store with other declarations, or with the procedures as they are now.
+    pub fn with_declarations(&self, site: Site) -> Self {
+        let dir = self.place.dir.clone();
+        Self {
+            place: Place { dir, site },
+            person: self.person.clone(),
+            texts: Arc::clone(&self.texts),
+            store: self.store.clone(),
+            table: self.table.clone(),
+            library: OnceLock::new(),
+            engine: OnceLock::new(),
+        }
+    }
+
     pub fn site(&self) -> &Site {
         &self.place.site
     }
@@ -141,7 +156,12 @@ impl Opened {
     pub fn engine(&self) -> Result<&Engine> {
         once(&self.engine, || {
             let store: Arc<dyn Store> = Arc::clone(self.store()?) as Arc<dyn Store>;
-            let operations = operations(&self.place, &store)?;
+            let schedules = Schedules::new(
+                &self.place.site,
+                Arc::clone(self.store()?) as Arc<dyn Serving>,
+                Arc::new(Shared(Arc::clone(self.library()?))),
+            )?;
+            let operations = operations(&self.place, &store, &schedules)?;
             self.table()?.check(&signatures(&operations))?;
             let library = Box::new(Shared(Arc::clone(self.library()?)));
             Ok(Engine::new(
@@ -196,7 +216,7 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
 }
 
 /// The operations of all capabilities.
-fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
+fn operations(place: &Place, store: &Arc<dyn Store>, schedules: &Schedules) -> Result<Operations> {
     let none = Default::default();
     let declared = |capability: &str| place.site.resource.get(capability).unwrap_or(&none);
     let known = ["database", "files", "http", "machine", "secrets", "service"];
@@ -227,7 +247,8 @@ fn operations(place: &Place, store: &Arc<dyn Store>) -> Result<Operations> {
     let database = Database::open(declared("database"), &place.dir, &machines, &logins)?;
     let machine = MachineCapability(machines);
     let secrets = Secrets::new(Arc::clone(store));
-    let capabilities: [&dyn Capability; 6] = [&database, &files, &http, &machine, &secrets, &service];
+    let capabilities: [&dyn Capability; 7] =
+        [&database, &files, &http, &machine, schedules, &secrets, &service];
     Ok(Operations::new(&capabilities))
 }
 

@@ -68,7 +68,7 @@ secrets-get = Auf das Geheimnis „{ $name }“ verweisen
 
 schedule-set = { $procedure } nach dem Zeitplan „{ $name }“ starten: { $when }
 schedule-remove = Den Zeitplan „{ $name }“ entfernen
-schedule-list = Die Zeitpläne auflisten
+schedule-list = Die Zeitpläne „{ $names }“ auflisten
 schedule-next = Nachsehen, wann der Zeitplan „{ $name }“ wieder an der Reihe ist
 schedule-found-other = Der Zeitplan „{ $schedule }“ ist jetzt ein anderer, als dieser Aufruf vorfand oder hinterließ.
 

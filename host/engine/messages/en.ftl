@@ -67,7 +67,7 @@ P1313 = There is no schedule “{ $schedule }”. “procedo schedules” lists 
 secrets-get = Refer to the secret “{ $name }”
 schedule-set = Start { $procedure } on the schedule “{ $name }”: { $when }
 schedule-remove = Remove the schedule “{ $name }”
-schedule-list = List the schedules
+schedule-list = List the schedules “{ $names }”
 schedule-next = Look when the schedule “{ $name }” is due next
 schedule-found-other = The schedule “{ $schedule }” is now another one than this call found or left.
 

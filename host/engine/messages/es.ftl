@@ -68,7 +68,7 @@ secrets-get = Obtener la referencia al secreto «{ $name }»
 
 schedule-set = Iniciar { $procedure } según la programación «{ $name }»: { $when }
 schedule-remove = Eliminar la programación «{ $name }»
-schedule-list = Mostrar las programaciones
+schedule-list = Mostrar las programaciones «{ $names }»
 schedule-next = Ver cuándo toca de nuevo la programación «{ $name }»
 schedule-found-other = La programación «{ $schedule }» ya no es la que esta llamada encontró o dejó.
 

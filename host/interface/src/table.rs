@@ -15,6 +15,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("machine.wit", include_str!("../../../sdk/wit/machine.wit")),
     ("plugin.wit", include_str!("../../../sdk/wit/plugin.wit")),
     ("run.wit", include_str!("../../../sdk/wit/run.wit")),
+    ("schedule.wit", include_str!("../../../sdk/wit/schedule.wit")),
     ("secrets.wit", include_str!("../../../sdk/wit/secrets.wit")),
     ("service.wit", include_str!("../../../sdk/wit/service.wit")),
     ("types.wit", include_str!("../../../sdk/wit/types.wit")),

@@ -77,7 +77,7 @@ mod procedure;
 mod step;
 mod text;
 
-pub use bindings::procedo::host::{database, files, http, machine, secrets, service};
+pub use bindings::procedo::host::{database, files, http, machine, schedule, secrets, service};
 pub use bindings::{Catalogue, Effect, Failure, Need, ProcedureInfo};
 pub use failure::Kind;
 pub use procedure::Procedure;

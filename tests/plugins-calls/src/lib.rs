@@ -1,6 +1,6 @@
 //! A procedure that makes one call of the host, chosen by a parameter, for the tests of grants.
 
-use procedo_sdk::bindings::procedo::host::{database, machine, service};
+use procedo_sdk::bindings::procedo::host::{database, machine, schedule, service};
 use procedo_sdk::files::{TextEdit, WriteOptions};
 use procedo_sdk::prelude::*;
 
@@ -63,6 +63,10 @@ fn make(params: Params) -> Result<String, Failure> {
             "{:?}",
             service::wait_for(on, service::ServiceState::Running, 100)?
         ),
+        "schedule.set" => format!("{:?}", schedule::set(on, &entry())?),
+        "schedule.remove" => format!("{:?}", schedule::remove(on)?),
+        "schedule.list" => format!("{:?}", schedule::list(on)?),
+        "schedule.next" => format!("{:?}", schedule::next(on, 1)?),
         "machine.environment" => format!("{:?}", machine::environment(on, "PATH")?),
         "machine.clock-offset" => format!("{:?}", machine::clock_offset(on)?),
         "machine.resolve" => format!("{:?}", machine::resolve(on, "127.0.0.1")?),
@@ -91,12 +95,27 @@ fn make(params: Params) -> Result<String, Failure> {
     })
 }
 
+/// A schedule of a procedure that this one may not start.
+fn entry() -> schedule::ScheduleEntry {
+    schedule::ScheduleEntry {
+        procedure: "test/files-read".to_owned(),
+        params: "{}".to_owned(),
+        when: "daily at 03:00".to_owned(),
+        time_zone: None,
+        missed: None,
+        overlap: None,
+        each: None,
+        jitter: None,
+    }
+}
+
 fn calls() -> Procedure {
     Procedure::new("calls/make", make)
         .needs("database", "$resource", Effect::Destructive)
         .needs("files", "$resource", Effect::Destructive)
         .needs("http", "$resource", Effect::Destructive)
         .needs("machine", "$resource", Effect::Destructive)
+        .needs("schedule", "$resource", Effect::Destructive)
         .needs("secrets", "$resource", Effect::Read)
         .needs("service", "$resource", Effect::Destructive)
         .text(

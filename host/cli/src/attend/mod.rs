@@ -19,10 +19,10 @@ use procedo_core::value::Value;
 use procedo_engine::plan::Plan;
 use procedo_engine::watch::Watch;
 use procedo_engine::{Engine, Progress, Taken};
-use procedo_store::Store;
+use procedo_store::{Hold, Serving, Store};
 use serde_json::json;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Somebody at the command line who sees a run through.
@@ -34,6 +34,8 @@ pub struct Attendance<'a> {
     live: Arc<Live>,
     stop: Arc<Stop>,
     began: Instant,
+    /// Keeps a serving process from taking up the run while it waits: whoever sits here goes on with it.
+    attended: Mutex<Option<Hold>>,
     _unechoed: Option<ask::Unechoed>,
 }
 
@@ -66,6 +68,7 @@ impl<'a> Attendance<'a> {
             live: Arc::new(Live::new(output.clone(), Box::new(story))),
             stop: interrupt::stop(),
             began: Instant::now(),
+            attended: Mutex::default(),
             _unechoed: output.can_ask().then(ask::Unechoed::interrupts),
         })
     }
@@ -86,8 +89,15 @@ impl<'a> Attendance<'a> {
         (self.options.yes && counts && person.role >= Role::Approver).then(|| person.actor())
     }
 
+    /// Says that somebody sees this run through. Where it cannot be said, a serving process may be faster, and is told.
+    fn attend(&self, run: &RunId) {
+        let hold = self.opened.store().and_then(|store| store.attend(run));
+        *self.attended.lock().unwrap_or_else(PoisonError::into_inner) = hold.ok().flatten();
+    }
+
     /// Tells the identifier of a run that began.
     pub fn announce(&self, run: &RunId, procedure: &str, title: &str) {
+        self.attend(run);
         if self.output.json {
             self.output
                 .document(&json!({"event": "started", "run": run, "procedure": procedure}));
@@ -105,6 +115,7 @@ impl<'a> Attendance<'a> {
             // The engine says why it cannot be gone on with.
             return Ok(());
         }
+        self.attend(run);
         let procedure = row.procedure;
         if self.output.json {
             self.output

@@ -6,8 +6,9 @@ use crate::library::{Inventory, Listed, Origin};
 use crate::output::{Output, Style, err, msg};
 use crate::site::Opened;
 use procedo_core::message::Message;
-use procedo_core::site::covers;
+use procedo_core::site::{Site, covers};
 use procedo_core::{Error, Result};
+use procedo_engine::params;
 use procedo_script::check::Severity;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -161,6 +162,23 @@ fn procedure(opened: &Opened, listed: &Listed, findings: &mut Vec<Finding>) {
 }
 
 /// The site's declarations against what there is.
+/// Schedules whose procedure is not there, or does not take their parameters. That they are valid in themselves, the engine
+/// has checked.
+fn schedules(site: &Site, inventory: &Inventory, findings: &mut Vec<Finding>) {
+    let declared = procedo_engine::schedule::declared(site).unwrap_or_default();
+    for timed in declared.values() {
+        let procedure = &timed.declared.procedure;
+        let error = match inventory.procedures.get(procedure) {
+            None => Some(err!(NotFound, "P0101", procedure = procedure)),
+            Some(listed) => timed
+                .starts()
+                .iter()
+                .find_map(|(_, params)| params::check(listed.guest.manifest(), params).err()),
+        };
+        findings.extend(error.map(|error| Finding::of(Weight::Error, crate::site::DECLARATIONS, error)));
+    }
+}
+
 fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Finding>) {
     let at = crate::site::DECLARATIONS;
     let site = opened.site();
@@ -176,7 +194,7 @@ fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Findi
             .resource
             .get(&grant.capability)
             .is_some_and(|names| names.keys().any(|name| covers(&grant.resource, name)));
-        if !declared && !matches!(grant.capability.as_str(), "secrets" | "run") {
+        if !declared && !matches!(grant.capability.as_str(), "secrets" | "run" | "schedule") {
             let error = err!(
                 NotFound,
                 "P0023",
@@ -187,6 +205,7 @@ fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Findi
             findings.push(Finding::of(Weight::Warning, at, error));
         }
     }
+    schedules(site, inventory, findings);
     for hook in &site.hook {
         let error = match inventory.procedures.get(&hook.procedure) {
             None => Some(err!(NotFound, "P0101", procedure = hook.procedure)),

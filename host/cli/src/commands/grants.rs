@@ -156,7 +156,10 @@ fn must_be_declared(site: &Site, need: &Need, resource: &str) -> Result<()> {
         .resource
         .get(&need.capability)
         .is_some_and(|declared| declared.contains_key(resource));
-    if declared || resource.ends_with('*') || matches!(need.capability.as_str(), "secrets" | "run") {
+    if declared
+        || resource.ends_with('*')
+        || matches!(need.capability.as_str(), "secrets" | "run" | "schedule")
+    {
         return Ok(());
     }
     Err(err!(

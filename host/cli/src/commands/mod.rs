@@ -13,7 +13,9 @@ mod plugins;
 mod procedures;
 mod run;
 mod runs;
+mod schedules;
 mod secrets;
+mod serve;
 
 use crate::args::{Command, Lab};
 use crate::exit::Exit;
@@ -67,6 +69,8 @@ pub fn with_site(command: Command, opened: &Opened, output: &Output) -> Result<E
         Command::Plugin(args) => plugins::plugin(opened, output, &args),
         Command::Audit(args) => audit::audit(opened, output, &args),
         Command::User(args) => people::user(opened, output, &args),
+        Command::Schedules(args) => schedules::list(opened, output, &args),
+        Command::Serve => serve::serve(opened, output),
         Command::Lab(args) => lab::lab(opened, output, &args),
         // `needs_site` sends these to `without_site`.
         Command::Init(_) | Command::Explain { .. } | Command::Capabilities(_) => Err(err!(Failed, "P0070")),

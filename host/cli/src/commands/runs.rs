@@ -93,7 +93,7 @@ fn write(output: &Output, rows: &[Row]) {
     table.write(output);
 }
 
-fn style_of(state: State) -> Style {
+pub fn style_of(state: State) -> Style {
     match state {
         State::Succeeded => Style::Good,
         State::Failed | State::InDoubt | State::Diverged => Style::Bad,

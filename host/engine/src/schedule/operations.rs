@@ -9,7 +9,7 @@ use procedo_core::change::{Assumed, Call, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, OperationName, ResourceName};
 use procedo_core::message::{Message, Sources};
 use procedo_core::schedule::Schedule;
-use procedo_core::site::Site;
+use procedo_core::site::{Site, covers};
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use procedo_store::Serving;
@@ -322,7 +322,9 @@ impl Operation for Remove {
 struct List(Arc<Kept>);
 
 #[derive(Deserialize, JsonSchema)]
-struct NoArgs {}
+struct ListArgs {
+    names: String,
+}
 
 impl List {
     /// What the store keeps, counting in what the plan has changed.
@@ -340,14 +342,14 @@ impl List {
 }
 
 impl Reading for List {
-    type Args = NoArgs;
+    type Args = ListArgs;
     type Reply = Vec<Info>;
 
-    fn resource(&self, _args: &NoArgs) -> ResourceName {
-        "*".to_owned()
+    fn resource(&self, args: &ListArgs) -> ResourceName {
+        args.names.clone()
     }
 
-    fn read(&self, context: &mut Context<'_>, _args: &NoArgs) -> Result<Assumed<Vec<Info>>> {
+    fn read(&self, context: &mut Context<'_>, args: &ListArgs) -> Result<Assumed<Vec<Info>>> {
         let mut all = self.0.declared.clone();
         for (name, declared) in self.set_by_procedures(context)? {
             // One that the file declares stands in for one of the same name.
@@ -355,6 +357,7 @@ impl Reading for List {
                 place.insert(of_text(&declared, &self.0.zone)?);
             }
         }
+        all.retain(|name, _| covers(&args.names, name));
         Ok(Assumed::Overlaid(all.into_values().map(Info::of).collect()))
     }
 }

@@ -40,7 +40,7 @@ pub(super) struct EachValue {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Wanted {
     pub(super) procedure: String,
-    params: Option<String>,
+    params: String,
     when: String,
     time_zone: Option<String>,
     missed: Option<MissedPolicy>,
@@ -81,7 +81,7 @@ impl Wanted {
     pub(super) fn of(declared: Schedule) -> Self {
         Self {
             procedure: declared.procedure,
-            params: Some(declared.params.to_string()),
+            params: declared.params.to_string(),
             when: declared.when,
             time_zone: declared.time_zone,
             missed: Some(declared.missed.into()),
@@ -110,7 +110,7 @@ impl Wanted {
         Ok(Schedule {
             name: name.to_owned(),
             procedure: self.procedure.clone(),
-            params: read(self.params.as_deref().unwrap_or("{}"))?,
+            params: read(&self.params)?,
             when: self.when.clone(),
             time_zone: self.time_zone.clone(),
             missed: match self.missed {

@@ -303,7 +303,7 @@ fn setting(bench: &Bench, entry: Value) {
 }
 
 fn entry(when: &str) -> Value {
-    json!({"procedure": "test/work", "when": when})
+    json!({"procedure": "test/work", "params": "{}", "when": when})
 }
 
 fn stored(bench: &Bench) -> Vec<String> {
@@ -395,7 +395,7 @@ fn a_procedure_has_only_those_started_that_it_may_start_itself() {
     let bench = Bench::with_site(GRANT);
     setting(&bench, entry("hourly"));
     bench.procedure(manifest("other/work"), |calls| calls.get("a"));
-    let set = |procedure: &str| json!({"name": "own", "entry": {"procedure": procedure, "when": "hourly"}});
+    let set = |procedure: &str| json!({"name": "own", "entry": {"procedure": procedure, "params": "{}", "when": "hourly"}});
     assert_eq!(error_of(&bench, "schedule.set", set("other/work")), "P0106");
     assert_eq!(error_of(&bench, "schedule.set", set("test/work")), "");
     let bare = Bench::new();
@@ -455,7 +455,9 @@ fn schedules_are_listed_with_their_next_moments_counting_in_what_a_plan_sets() {
             "schedule.set",
             json!({"name": "own", "entry": entry("0 0 29 2 *")}),
         )?;
-        let all = calls.call("schedule.list", json!({}))?;
+        let all = calls.call("schedule.list", json!({"names": "*"}))?;
+        let some = calls.call("schedule.list", json!({"names": "ow*"}))?;
+        assert_eq!(some.as_array().unwrap().len(), 1);
         let next = calls.call("schedule.next", json!({"name": "own", "count": 2}))?;
         Ok(json!({"all": all, "next": next}))
     };
