@@ -233,7 +233,9 @@ fn operations(place: &Place, store: &Arc<dyn Store>, schedules: &Schedules) -> R
             known = known.join(", ")
         ));
     }
-    let files = Files::open(declared("files"), &place.dir)?;
+    let logins: Arc<dyn procedo_machine::Secrets> = Arc::new(Logins(Arc::clone(store)));
+    let machines = Machines::open(declared("machine"), &place.dir, &logins)?;
+    let files = Files::open(declared("files"), &place.dir, &machines)?;
     let http = declared("http");
     let trust = if http.is_empty() {
         TrustStore::empty()
@@ -241,8 +243,6 @@ fn operations(place: &Place, store: &Arc<dyn Store>, schedules: &Schedules) -> R
         TrustStore::read(&place.dir.join("trust"))?
     };
     let http = Http::open(http, trust)?;
-    let logins: Arc<dyn procedo_machine::Secrets> = Arc::new(Logins(Arc::clone(store)));
-    let machines = Machines::open(declared("machine"), &place.dir, &logins)?;
     let service = Services::open(declared("service"), &machines)?;
     let database = Database::open(declared("database"), &place.dir, &machines, &logins)?;
     let machine = MachineCapability(machines);

@@ -122,4 +122,5 @@ P0337 = Von { $root }:{ $path } ist daneben etwas als { $left } liegen geblieben
 P0338 = Das Archiv { $root }:{ $path } verwendet { $feature }; das kann nicht geschrieben werden.
 P0339 = Der Eintrag „{ $entry }“ im Archiv { $root }:{ $path } hat { $size } Byte oder mehr; erlaubt sind { $limit }.
 P0340 = Das Stammverzeichnis „{ $root }“ ist { $folder }; von dort ist { $store } erreichbar, wo der Standort sein Journal und seinen Schlüssel aufbewahrt. Wählen Sie in procedo.toml einen Ordner, der davon getrennt liegt.
+P0341 = Die Dateien des Stammverzeichnisses „{ $root }“ sind nicht sicher erreichbar: Der Maschine „{ $machine }“ fehlt { $what }. Installieren Sie dort coreutils und findutils von GNU oder nehmen Sie das Stammverzeichnis aus procedo.toml.
 P0345 = Das Stammverzeichnis „{ $root }“ ist { $folder }; von dort ließe sich { $rule } ändern, und damit, was Prozeduren sind und dürfen. Wählen Sie in procedo.toml einen Ordner, der davon getrennt liegt, oder erklären Sie das Stammverzeichnis für read-only.

@@ -122,4 +122,5 @@ P0337 = Something of { $root }:{ $path } is left beside it as { $left }: { $reas
 P0338 = The archive { $root }:{ $path } uses { $feature }, which cannot be written.
 P0339 = The entry “{ $entry }” of the archive { $root }:{ $path } has { $size } bytes or more; { $limit } are allowed.
 P0340 = The root “{ $root }” is { $folder }, and from there { $store } can be reached, where the site keeps its journal and its key. Choose a folder in procedo.toml that lies apart from it.
+P0341 = The files of the root “{ $root }” cannot be reached safely: the machine “{ $machine }” lacks { $what }. Install coreutils and findutils of GNU there, or take the root out of procedo.toml.
 P0345 = The root “{ $root }” is { $folder }, and from there { $rule } can be altered, which decides what procedures are and may do. Choose a folder in procedo.toml that lies apart from it, or declare the root read-only.

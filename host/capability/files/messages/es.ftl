@@ -122,4 +122,5 @@ P0337 = Algo de { $root }:{ $path } ha quedado al lado como { $left }: { $reason
 P0338 = El archivo comprimido { $root }:{ $path } usa { $feature }, que no se puede escribir.
 P0339 = La entrada «{ $entry }» del archivo comprimido { $root }:{ $path } tiene { $size } bytes o más; se permiten { $limit }.
 P0340 = El directorio raíz «{ $root }» es { $folder }, y desde él se alcanza { $store }, donde el sitio guarda su registro y su clave. Elija en procedo.toml una carpeta que esté aparte.
+P0341 = No se puede acceder con seguridad a los archivos del directorio raíz «{ $root }»: a la máquina «{ $machine }» le falta { $what }. Instale en ella coreutils y findutils de GNU o quite la raíz de procedo.toml.
 P0345 = El directorio raíz «{ $root }» es { $folder }, y desde él se puede cambiar { $rule }, que determina qué son los procedimientos y qué pueden hacer. Elija en procedo.toml una carpeta que esté aparte o declare el directorio raíz con read-only.

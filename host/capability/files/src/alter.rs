@@ -2,9 +2,8 @@
 //!
 //! Each of them comes down to: put this tree at that path. An [`Alteration`] says which; the rest is the same for all.
 
-use crate::beneath::RootFolder;
 use crate::path::RelPath;
-use crate::place::Place;
+use crate::root::Root;
 use crate::roots::Roots;
 use crate::state::State;
 use crate::tree::Tree;
@@ -125,143 +124,26 @@ impl<A: Alteration> Operation for Altering<A> {
 
     fn plan(&self, context: &mut Context<'_>, args: &A::Args) -> Result<Planned<Changed>> {
         let root = self.roots.open_writable(A::root(args))?;
-        let mut view = View::planned(
-            &root,
-            context.overlay.part::<Layer>(),
-            context.blobs,
-            context.stop,
-        );
-        let done = |view: &View<'_>, reply| {
-            if view.is_overlaid() {
-                Assumed::Overlaid(reply)
-            } else {
-                Assumed::Real(reply)
-            }
-        };
-        let Some(mut intention) = A::intend(&view, args)? else {
-            return Ok(Planned::unchanged(done(&view, Changed::default())));
-        };
-        let path = intention.path.clone();
-        let after = State::record(
-            &mut intention.after,
-            &root.name,
-            &path,
-            context.blobs,
-            false,
-            context.stop,
-        )?;
-        // Contents are compared only where the kind does not tell already.
-        if view.at(&path)?.kind() == after.kind() && view.state(&path)?.same(&after) {
-            return Ok(Planned::unchanged(done(&view, Changed::default())));
-        }
-        let before = view.record(&path)?;
-        let (files, bytes) = intention.weight;
-        let reply = Changed {
-            changed: true,
-            files,
-            bytes,
-        };
-        let summary = Message {
-            // What cannot be undone is told by a sentence of its own.
-            id: if before.is_kept() {
-                intention.summary.id
-            } else {
-                format!("{}-for-good", intention.summary.id)
-            },
-            args: intention.summary.args,
-        };
-        let change = Change {
-            target: intention.target,
-            summary: summary
-                .with("root", &root.name)
-                .with("files", files)
-                .with("bytes", bytes),
-            bound: json!({
-                "path": path.as_str(),
-                "before": {"kind": before.kind(), "digest": before.digest()},
-                "after": {"kind": after.kind(), "digest": after.digest()},
-            }),
-            before: Side::write(&path, before, None),
-            after: Side::write(&path, after, Some(reply)),
-            diff: intention.diff,
-        };
-        view.put(&path, &intention.after);
-        Ok(Planned {
-            reply: done(&view, reply),
-            change: Some(change),
-        })
+        plan::<A>(&root, context, args).map_err(|error| root.told(error))
     }
 
     fn perform(&self, context: &mut Context<'_>, args: &A::Args, change: &Change) -> Result<Changed> {
         let root = self.roots.open_writable(A::root(args))?;
-        let (path, before) = Side::read(&root.name, &change.before)?;
-        let (_, after) = Side::read(&root.name, &change.after)?;
-        let reply = after.reply.unwrap_or_default();
-        let view = View::real(&root, context.blobs, context.stop);
-        let place = Place::open(&root, &path, &context.key())?;
-        let found = view.state(&path)?;
-        if found.same(&after.state) && place.has_leftover()? {
-            // An earlier attempt came as far as the rename.
-            place.clear()?;
-            return Ok(reply);
+        let cut = match perform::<A>(&root, context, args, change) {
+            // A connection that was cut may have carried the last word all the same.
+            Err(error) if is_cut(&error) => error,
+            ended => return ended.map_err(|error| root.told(error)),
+        };
+        let root = self.roots.open(A::root(args)).map_err(|_| cut.clone())?;
+        match settle(&root, context, change) {
+            Ok(Probe::Applied(reply)) => Ok(reply),
+            _ => Err(cut),
         }
-        if !found.same(&before.state) {
-            return Err(differs(&root, &path, &before.state, &found));
-        }
-        // What an earlier attempt built may be in the way of looking.
-        place.clear()?;
-        let mut intention =
-            A::intend(&view, args)?.ok_or_else(|| differs(&root, &path, &before.state, &found))?;
-        let planned = State::record(
-            &mut intention.after,
-            &root.name,
-            &path,
-            context.blobs,
-            false,
-            context.stop,
-        )?;
-        if intention.path != path || !planned.same(&after.state) {
-            return Err(differs(&root, &path, &after.state, &planned));
-        }
-        place.put(
-            &intention.after,
-            before.state == State::Absent,
-            context.blobs,
-            context.stop,
-        )?;
-        Ok(reply)
     }
 
     fn probe(&self, context: &mut Context<'_>, args: &A::Args, change: &Change) -> Result<Probe<Changed>> {
         let root = self.roots.open(A::root(args))?;
-        let (path, before) = Side::read(&root.name, &change.before)?;
-        let (_, after) = Side::read(&root.name, &change.after)?;
-        let view = View::real(&root, context.blobs, context.stop);
-        let found = view.state(&path)?;
-        if found.same(&after.state) {
-            // What the rename replaced may still wait to be removed: performing again does that.
-            let whole = match Place::open(&root, &path, &context.key()) {
-                Ok(place) => !place.has_leftover()?,
-                // The folder itself is gone, and with it whatever was removed from it.
-                Err(error) if error.kind == Kind::NotFound => true,
-                Err(error) => return Err(error),
-            };
-            return Ok(if whole {
-                Probe::Applied(after.reply.unwrap_or_default())
-            } else {
-                Probe::Partial
-            });
-        }
-        if found.same(&before.state) {
-            return Ok(Probe::NotApplied);
-        }
-        Ok(Probe::Unknown(described(
-            Message::new("files-found-neither"),
-            &root,
-            &path,
-            &after.state,
-            &found,
-        )))
+        probe(&root, context, change).map_err(|error| root.told(error))
     }
 
     fn undo(
@@ -275,42 +157,200 @@ impl<A: Alteration> Operation for Altering<A> {
             return Ok(Undo::Nothing);
         }
         let root = self.roots.open(A::root(args))?;
-        let (path, before) = Side::read(&root.name, &change.before)?;
-        let (_, after) = Side::read(&root.name, &change.after)?;
-        let view = View::planned(
-            &root,
-            context.overlay.part::<Layer>(),
-            context.blobs,
-            context.stop,
-        );
-        let found = view.state(&path)?;
-        if found.same(&before.state) {
-            return Ok(Undo::Nothing);
-        }
-        if !before.state.is_kept() {
-            let reason = Message::new("files-not-kept")
-                .with("root", &root.name)
-                .with("path", &path)
-                .with("limit", root.settings.max_undo_bytes);
-            return Ok(Undo::Irreversible { reason });
-        }
-        let calls = vec![back(&root, &path, &before.state)];
-        if found.same(&after.state) {
-            return Ok(Undo::Calls { calls });
-        }
-        let reason = described(
-            Message::new("files-changed-since"),
-            &root,
-            &path,
-            &after.state,
-            &found,
-        );
-        Ok(Undo::Conflict { reason, calls })
+        undo(&root, context, change).map_err(|error| root.told(error))
     }
 }
 
+/// Whether an error leaves open what became of the call: the machine answered no more.
+fn is_cut(error: &Error) -> bool {
+    matches!(error.code.as_str(), "P1004" | "P1007" | "P1009" | "P1010")
+}
+
+/// Has what was left of a call that was cut off removed, so that nothing of it can take effect any more, and tells what
+/// became of it.
+fn settle(root: &Arc<Root>, context: &mut Context<'_>, change: &Change) -> Result<Probe<Changed>> {
+    let (path, _) = Side::read(&root.name, &change.before)?;
+    root.folder.place(&path, &context.key())?.clear()?;
+    probe(root, context, change)
+}
+
+fn plan<A: Alteration>(
+    root: &Arc<Root>,
+    context: &mut Context<'_>,
+    args: &A::Args,
+) -> Result<Planned<Changed>> {
+    let mut view = View::planned(root, context.overlay.part::<Layer>(), context.blobs, context.stop);
+    let done = |view: &View<'_>, reply| {
+        if view.is_overlaid() {
+            Assumed::Overlaid(reply)
+        } else {
+            Assumed::Real(reply)
+        }
+    };
+    let Some(mut intention) = A::intend(&view, args)? else {
+        return Ok(Planned::unchanged(done(&view, Changed::default())));
+    };
+    let path = intention.path.clone();
+    let after = State::record(
+        &mut intention.after,
+        &root.name,
+        &path,
+        context.blobs,
+        false,
+        context.stop,
+    )?;
+    // Contents are compared only where the kind does not tell already.
+    if view.at(&path)?.kind() == after.kind() && view.state(&path)?.same(&after) {
+        return Ok(Planned::unchanged(done(&view, Changed::default())));
+    }
+    let before = view.record(&path)?;
+    let (files, bytes) = intention.weight;
+    let reply = Changed {
+        changed: true,
+        files,
+        bytes,
+    };
+    let summary = Message {
+        // What cannot be undone is told by a sentence of its own.
+        id: if before.is_kept() {
+            intention.summary.id
+        } else {
+            format!("{}-for-good", intention.summary.id)
+        },
+        args: intention.summary.args,
+    };
+    let change = Change {
+        target: intention.target,
+        summary: summary
+            .with("root", root.label())
+            .with("files", files)
+            .with("bytes", bytes),
+        bound: json!({
+            "path": path.as_str(),
+            "before": {"kind": before.kind(), "digest": before.digest()},
+            "after": {"kind": after.kind(), "digest": after.digest()},
+        }),
+        before: Side::write(&path, before, None),
+        after: Side::write(&path, after, Some(reply)),
+        diff: intention.diff,
+    };
+    view.put(&path, &intention.after);
+    Ok(Planned {
+        reply: done(&view, reply),
+        change: Some(change),
+    })
+}
+
+fn perform<A: Alteration>(
+    root: &Arc<Root>,
+    context: &mut Context<'_>,
+    args: &A::Args,
+    change: &Change,
+) -> Result<Changed> {
+    let (path, before) = Side::read(&root.name, &change.before)?;
+    let (_, after) = Side::read(&root.name, &change.after)?;
+    let reply = after.reply.unwrap_or_default();
+    let view = View::real(root, context.blobs, context.stop);
+    let place = root.folder.place(&path, &context.key())?;
+    let mut found = view.state(&path)?;
+    if place.has_leftover()? {
+        // It may be in the way of looking, or be what has to be put back first.
+        place.clear()?;
+        if found.same(&after.state) {
+            // An earlier attempt came as far as the rename.
+            return Ok(reply);
+        }
+        found = view.state(&path)?;
+    }
+    if !found.same(&before.state) {
+        return Err(differs(root, &path, &before.state, &found));
+    }
+    let mut intention = A::intend(&view, args)?.ok_or_else(|| differs(root, &path, &before.state, &found))?;
+    let planned = State::record(
+        &mut intention.after,
+        &root.name,
+        &path,
+        context.blobs,
+        false,
+        context.stop,
+    )?;
+    if intention.path != path || !planned.same(&after.state) {
+        return Err(differs(root, &path, &after.state, &planned));
+    }
+    place.put(
+        &intention.after,
+        before.state == State::Absent,
+        context.blobs,
+        context.stop,
+    )?;
+    Ok(reply)
+}
+
+fn probe(root: &Arc<Root>, context: &mut Context<'_>, change: &Change) -> Result<Probe<Changed>> {
+    let (path, before) = Side::read(&root.name, &change.before)?;
+    let (_, after) = Side::read(&root.name, &change.after)?;
+    let view = View::real(root, context.blobs, context.stop);
+    let found = view.state(&path)?;
+    if found.same(&after.state) {
+        // What the rename replaced may still wait to be removed: performing again does that.
+        let whole = match root.folder.place(&path, &context.key()) {
+            Ok(place) => !place.has_leftover()?,
+            // The folder itself is gone, and with it whatever was removed from it.
+            Err(error) if error.kind == Kind::NotFound => true,
+            Err(error) => return Err(error),
+        };
+        return Ok(if whole {
+            Probe::Applied(after.reply.unwrap_or_default())
+        } else {
+            Probe::Partial
+        });
+    }
+    if found.same(&before.state) {
+        return Ok(Probe::NotApplied);
+    }
+    if found.kind() == "absent" && root.folder.place(&path, &context.key())?.is_swapping()? {
+        return Ok(Probe::Partial);
+    }
+    Ok(Probe::Unknown(described(
+        Message::new("files-found-neither"),
+        root,
+        &path,
+        &after.state,
+        &found,
+    )))
+}
+
+fn undo(root: &Arc<Root>, context: &mut Context<'_>, change: &Change) -> Result<Undo> {
+    let (path, before) = Side::read(&root.name, &change.before)?;
+    let (_, after) = Side::read(&root.name, &change.after)?;
+    let view = View::planned(root, context.overlay.part::<Layer>(), context.blobs, context.stop);
+    let found = view.state(&path)?;
+    if found.same(&before.state) {
+        return Ok(Undo::Nothing);
+    }
+    if !before.state.is_kept() {
+        let reason = Message::new("files-not-kept")
+            .with("root", root.label())
+            .with("path", &path)
+            .with("limit", root.settings.max_undo_bytes);
+        return Ok(Undo::Irreversible { reason });
+    }
+    let calls = vec![back(root, &path, &before.state)];
+    if found.same(&after.state) {
+        return Ok(Undo::Calls { calls });
+    }
+    let reason = described(
+        Message::new("files-changed-since"),
+        root,
+        &path,
+        &after.state,
+        &found,
+    );
+    Ok(Undo::Conflict { reason, calls })
+}
+
 /// The call that puts a recorded state back.
-fn back(root: &RootFolder, path: &RelPath, state: &State) -> Call {
+fn back(root: &Root, path: &RelPath, state: &State) -> Call {
     let (function, args) = match state {
         State::Absent => ("remove", json!({"root": root.name, "path": path.as_str()})),
         kept => (
@@ -324,21 +364,15 @@ fn back(root: &RootFolder, path: &RelPath, state: &State) -> Call {
     }
 }
 
-fn differs(root: &RootFolder, path: &RelPath, expected: &State, found: &State) -> Error {
+fn differs(root: &Root, path: &RelPath, expected: &State, found: &State) -> Error {
     let mut error = Error::new(Kind::Conflict, "P0315");
     error.message = described(error.message, root, path, expected, found);
     error
 }
 
-fn described(
-    message: Message,
-    root: &RootFolder,
-    path: &RelPath,
-    expected: &State,
-    found: &State,
-) -> Message {
+fn described(message: Message, root: &Root, path: &RelPath, expected: &State, found: &State) -> Message {
     message
-        .with("root", &root.name)
+        .with("root", root.label())
         .with("path", path)
         .with("expected", expected.kind())
         .with("expected-digest", expected.short())

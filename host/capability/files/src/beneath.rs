@@ -1,4 +1,4 @@
-//! A root's folder, and looking below it without ever leaving it.
+//! A root's folder on this machine, and looking below it without ever leaving it.
 //!
 //! Every path is opened by `openat2` (Linux 5.6; openat2(2)) from a descriptor of the root's folder with `RESOLVE_BENEATH`,
 //! `RESOLVE_NO_MAGICLINKS` and `RESOLVE_NO_SYMLINKS`: the kernel itself refuses `..`, absolute paths and links, also those
@@ -7,62 +7,36 @@
 
 use crate::fault::{About, at, of_errno};
 use crate::path::{RelPath, is_refused, shown};
+use crate::place::LocalPlace;
+use crate::root::{CHUNK, Folder, MOST_ENTRIES, Meta, Place, Seen, not_a_file};
 use crate::settings::Settings;
+use procedo_core::capability::Stop;
 use procedo_core::{Error, Kind, Result};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
+use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// How many entries a listing or a tree may have; as the WIT promises for a listing.
-pub(crate) const MOST_ENTRIES: usize = 100_000;
 
 const CONFINED: ResolveFlags = ResolveFlags::BENEATH
     .union(ResolveFlags::NO_MAGICLINKS)
     .union(ResolveFlags::NO_SYMLINKS);
-
-/// Permission bits and owner of a file or folder; what is absent is as the system gives it to a new one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Meta {
-    /// Permission bits; of a file without those that lend rights to who runs it, since its content changes.
-    pub(crate) mode: Option<u32>,
-    /// User and group.
-    pub(crate) owner: Option<(u32, u32)>,
-}
-
-/// What the file system has at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
-    /// Nothing.
-    Absent,
-    /// A regular file of a size in bytes.
-    File(u64, Meta),
-    /// A folder.
-    Folder(Meta),
-    /// A symbolic link; where it leads is read when it matters.
-    Link,
-    /// A device, socket or pipe.
-    Special,
-}
 
 /// A root's folder, held open.
 #[derive(Debug)]
 pub(crate) struct RootFolder {
     /// The root's name in the site.
     pub(crate) name: String,
-    /// Its settings.
-    pub(crate) settings: Settings,
     /// Where it really is: absolute and without links.
-    pub(crate) real: PathBuf,
+    real: PathBuf,
     folder: OwnedFd,
 }
 
 impl RootFolder {
     /// Opens a root's folder.
-    pub(crate) fn open(name: &str, settings: &Settings) -> Result<Arc<Self>> {
+    pub(crate) fn open(name: &str, settings: &Settings) -> Result<Self> {
         let refuse = |reason: String| {
             Error::new(Kind::Unavailable, "P0303")
                 .with("root", name)
@@ -76,12 +50,11 @@ impl RootFolder {
             .map_err(|errno| refuse(std::io::Error::from(errno).to_string()))?;
         let root = Self {
             name: name.to_owned(),
-            settings: settings.clone(),
             real,
             folder,
         };
         match root.open_beneath(&RelPath::default(), OFlags::PATH | OFlags::DIRECTORY) {
-            Ok(_) => Ok(Arc::new(root)),
+            Ok(_) => Ok(root),
             // Container sandboxes that know no openat2 answer EPERM.
             Err(Errno::NOSYS | Errno::PERM) => {
                 Err(Error::new(Kind::NotSupported, "P0308").with("root", name))
@@ -109,7 +82,7 @@ impl RootFolder {
     }
 
     /// What is at a path that has no links in it, except perhaps at its end.
-    pub(crate) fn see(&self, path: &RelPath) -> rustix::io::Result<Seen> {
+    fn look(&self, path: &RelPath) -> rustix::io::Result<Seen> {
         match self.open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW) {
             Ok(found) => Ok(seen(&rustix::fs::fstat(found)?)),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(Seen::Absent),
@@ -117,8 +90,37 @@ impl RootFolder {
         }
     }
 
-    /// Where a link leads, as it is written.
-    pub(crate) fn link_target(&self, path: &RelPath) -> Result<String> {
+    /// Opens a regular file for reading. Anything else is left closed: to open a device can have effects, and to open a
+    /// pipe can wait forever.
+    fn open_file(&self, path: &RelPath) -> Result<File> {
+        match self.see(path)? {
+            Seen::File(..) => {}
+            other => return Err(not_a_file(&self.name, path, &other)),
+        }
+        // What the path names may have changed since: a pipe then does not make us wait, and is closed again.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
+        let file = self.open_beneath(path, flags).about(&self.name, path)?;
+        match seen(&rustix::fs::fstat(&file).about(&self.name, path)?) {
+            Seen::File(..) => Ok(File::from(file)),
+            other => Err(not_a_file(&self.name, path, &other)),
+        }
+    }
+}
+
+impl Folder for RootFolder {
+    fn absolute(&self, path: &RelPath) -> PathBuf {
+        if path.is_root() {
+            self.real.clone()
+        } else {
+            self.real.join(Path::new(path.as_str()))
+        }
+    }
+
+    fn see(&self, path: &RelPath) -> Result<Seen> {
+        self.look(path).about(&self.name, path)
+    }
+
+    fn link_target(&self, path: &RelPath) -> Result<String> {
         let link = self
             .open_beneath(path, OFlags::PATH | OFlags::NOFOLLOW)
             .about(&self.name, path)?;
@@ -129,24 +131,7 @@ impl RootFolder {
         })
     }
 
-    /// Opens a regular file for reading. Anything else is left closed: to open a device can have effects, and to open a
-    /// pipe can wait forever.
-    pub(crate) fn open_file(&self, path: &RelPath) -> Result<File> {
-        match self.see(path).about(&self.name, path)? {
-            Seen::File(..) => {}
-            other => return Err(self.not_a_file(path, &other)),
-        }
-        // What the path names may have changed since: a pipe then does not make us wait, and is closed again.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
-        let file = self.open_beneath(path, flags).about(&self.name, path)?;
-        match seen(&rustix::fs::fstat(&file).about(&self.name, path)?) {
-            Seen::File(..) => Ok(File::from(file)),
-            other => Err(self.not_a_file(path, &other)),
-        }
-    }
-
-    /// What a folder holds, in no order.
-    pub(crate) fn list(&self, path: &RelPath) -> Result<Vec<(String, Seen)>> {
+    fn list(&self, path: &RelPath) -> Result<Vec<(String, Seen)>> {
         let folder = self
             .open_beneath(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW)
             .about(&self.name, path)?;
@@ -174,25 +159,42 @@ impl RootFolder {
         Ok(found)
     }
 
-    fn not_a_file(&self, path: &RelPath, found: &Seen) -> Error {
-        match found {
-            Seen::Absent => at(Kind::NotFound, "P0301", &self.name, path),
-            Seen::Special => at(Kind::Invalid, "P0310", &self.name, path),
-            Seen::Link => at(Kind::Conflict, "P0335", &self.name, path),
-            Seen::File(..) | Seen::Folder(_) => at(Kind::Conflict, "P0309", &self.name, path)
-                .with("expected", "regular")
-                .with("found", "folder"),
+    fn read(
+        &self,
+        path: &RelPath,
+        size: u64,
+        _stop: &Stop,
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut file = self.open_file(path)?;
+        let room = usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1);
+        let mut buffer = vec![0; room.clamp(8 << 10, CHUNK)];
+        loop {
+            let filled = fill(&mut file, &mut buffer).about(&self.name, path)?;
+            if filled == 0 {
+                return Ok(());
+            }
+            take(&buffer[..filled])?;
         }
     }
 
-    /// The absolute path of something below the root, for comparing with what lies below other roots.
-    pub(crate) fn absolute(&self, path: &RelPath) -> PathBuf {
-        if path.is_root() {
-            self.real.clone()
-        } else {
-            self.real.join(Path::new(path.as_str()))
+    fn place<'a>(&'a self, path: &'a RelPath, key: &str) -> Result<Box<dyn Place + 'a>> {
+        Ok(Box::new(LocalPlace::open(self, path, key)?))
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
+    Ok(filled)
 }
 
 /// Opens a path below a folder without following any link.

@@ -1,13 +1,14 @@
-//! Putting a tree at a path, whole or not at all.
+//! Putting a tree at a path of this machine, whole or not at all.
 //!
 //! The new content is built under a temporary name in the same folder, made durable, and put in place by one rename;
 //! what it replaces is removed afterwards. The temporary name comes from the call's key, so that a repetition of the call
 //! after a crash recognises what was left and starts over, and a probe can tell a rename that happened from one that did
 //! not.
 
-use crate::beneath::{Meta, RootFolder, Seen, open_confined, seen};
+use crate::beneath::{RootFolder, open_confined, seen};
 use crate::fault::{About, at, of_errno};
 use crate::path::RelPath;
+use crate::root::{Meta, Place, Seen, temporary_name};
 use crate::tree::{FileItem, Item, Tree};
 use procedo_core::capability::{Blobs, Stop};
 use procedo_core::{Error, Kind, Result};
@@ -18,7 +19,7 @@ use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 
 /// The folder and name that a path without links stands for, held open.
-pub(crate) struct Place<'a> {
+pub(crate) struct LocalPlace<'a> {
     root: &'a RootFolder,
     path: &'a RelPath,
     folder: OwnedFd,
@@ -26,7 +27,7 @@ pub(crate) struct Place<'a> {
     temporary: String,
 }
 
-impl<'a> Place<'a> {
+impl<'a> LocalPlace<'a> {
     /// Opens the folder that holds `path`, for the call of a key.
     pub(crate) fn open(root: &'a RootFolder, path: &'a RelPath, key: &str) -> Result<Self> {
         let (parent, name) = path
@@ -34,10 +35,7 @@ impl<'a> Place<'a> {
             .ok_or_else(|| at(Kind::Invalid, "P0336", &root.name, path))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
         let folder = root.open_beneath(&parent, flags).about(&root.name, &parent)?;
-        let temporary = format!(
-            ".procedo-{}.tmp",
-            &blake3::hash(format!("{key}\0{path}").as_bytes()).to_hex()[..16]
-        );
+        let temporary = temporary_name(key, path);
         Ok(Self {
             root,
             path,
@@ -45,48 +43,6 @@ impl<'a> Place<'a> {
             name,
             temporary,
         })
-    }
-
-    /// Whether an earlier attempt of the same call left something.
-    pub(crate) fn has_leftover(&self) -> Result<bool> {
-        Ok(self.see(&self.temporary)? != Seen::Absent)
-    }
-
-    /// Removes what an earlier attempt of the same call left.
-    pub(crate) fn clear(&self) -> Result<()> {
-        match self.see(&self.temporary)? {
-            Seen::Absent => Ok(()),
-            found => {
-                self.delete_temporary(&found)?;
-                self.sync()
-            }
-        }
-    }
-
-    /// Puts a tree in place of what is there; the empty tree removes it. The caller has made sure what is there, and
-    /// `expects_nothing` says whether that was nothing.
-    pub(crate) fn put(
-        &self,
-        tree: &Tree,
-        expects_nothing: bool,
-        blobs: &dyn Blobs,
-        stop: &Stop,
-    ) -> Result<()> {
-        self.clear()?;
-        if tree.is_empty() {
-            return self.remove();
-        }
-        let built = self
-            .build(tree, blobs, stop)
-            .and_then(|()| self.rename_into_place(expects_nothing));
-        if let Err(error) = built {
-            // The first failure is the one to tell. What cannot be removed now is removed by the next attempt.
-            let _ = self.clear();
-            return Err(error);
-        }
-        self.sync()?;
-        // An exchange left the old content under the temporary name.
-        self.clear()
     }
 
     fn remove(&self) -> Result<()> {
@@ -293,5 +249,39 @@ impl<'a> Place<'a> {
 
     fn sync(&self) -> Result<()> {
         rustix::fs::fsync(&self.folder).about(&self.root.name, self.path)
+    }
+}
+
+impl Place for LocalPlace<'_> {
+    fn has_leftover(&self) -> Result<bool> {
+        Ok(self.see(&self.temporary)? != Seen::Absent)
+    }
+
+    fn clear(&self) -> Result<()> {
+        match self.see(&self.temporary)? {
+            Seen::Absent => Ok(()),
+            found => {
+                self.delete_temporary(&found)?;
+                self.sync()
+            }
+        }
+    }
+
+    fn put(&self, tree: &Tree, expects_nothing: bool, blobs: &dyn Blobs, stop: &Stop) -> Result<()> {
+        self.clear()?;
+        if tree.is_empty() {
+            return self.remove();
+        }
+        let built = self
+            .build(tree, blobs, stop)
+            .and_then(|()| self.rename_into_place(expects_nothing));
+        if let Err(error) = built {
+            // The first failure is the one to tell. What cannot be removed now is removed by the next attempt.
+            let _ = self.clear();
+            return Err(error);
+        }
+        self.sync()?;
+        // An exchange left the old content under the temporary name.
+        self.clear()
     }
 }

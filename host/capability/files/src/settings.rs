@@ -1,5 +1,6 @@
 //! The settings of a root: `[resource.files.NAME]` of a site.
 
+use crate::path::is_refused;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use serde::Deserialize;
@@ -20,8 +21,11 @@ const RULES: [&str; 4] = ["procedo.toml", "scripts", "plugins", "trust"];
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// The folder: absolute, or relative to the site's.
+    /// The folder: absolute, or relative to the site's; on another machine always absolute.
     pub(crate) path: PathBuf,
+    /// The machine that has it; none: the one that Procedo runs on.
+    #[serde(default)]
+    pub(crate) machine: Option<String>,
     /// Whether nothing below it may be altered.
     #[serde(default)]
     pub(crate) read_only: bool,
@@ -62,13 +66,30 @@ impl Settings {
                 settings.max_file_bytes
             )));
         }
-        settings.path = site.join(&settings.path);
         settings.store = site.join(STORE);
+        if settings.machine.is_some() {
+            return match settings.path.to_str() {
+                Some(path) if path.starts_with('/') && !path.chars().any(is_refused) => Ok(settings),
+                _ => Err(refuse(format!(
+                    "path = {:?}: with a machine, it has to start with “/”",
+                    settings.path
+                ))),
+            };
+        }
+        settings.path = site.join(&settings.path);
         // A folder that is not there yet is looked at when it is used.
         if let Ok(real) = std::fs::canonicalize(&settings.path) {
             settings.keep_apart(name, &real)?;
         }
         Ok(settings)
+    }
+
+    /// The root of this name as people read it: with its machine, if it has one.
+    pub(crate) fn label(&self, name: &str) -> String {
+        match &self.machine {
+            Some(machine) => format!("{name}@{machine}"),
+            None => name.to_owned(),
+        }
     }
 
     /// `P0340` if the root, which really is at `root`, and the site's own records lie in one another: a granted write
@@ -82,7 +103,7 @@ impl Settings {
         let real = self.store.canonicalize().unwrap_or_else(|_| named.clone());
         if overlap(&named) || overlap(&real) {
             return Err(Error::new(Kind::Denied, "P0340")
-                .with("root", name)
+                .with("root", self.label(name))
                 .with("folder", root.display())
                 .with("store", real.display()));
         }
@@ -96,7 +117,7 @@ impl Settings {
             let reaches = |rule: &Path| rule.starts_with(root) || root.starts_with(rule);
             if reaches(&rule) || reaches(&real) {
                 return Err(Error::new(Kind::Denied, "P0345")
-                    .with("root", name)
+                    .with("root", self.label(name))
                     .with("folder", root.display())
                     .with("rule", real.display()));
             }

@@ -3,8 +3,8 @@
 //! A state names the content it keeps by blobs. A blob's name is a keyed digest, so that a state cannot be made up by who
 //! does not hold the site's key: [`State::load`] accepts nothing whose blobs the store does not have.
 
-use crate::beneath::Meta;
 use crate::path::RelPath;
+use crate::root::Meta;
 use crate::tree::{Content, FileItem, Item, Tree};
 use procedo_core::capability::{Blobs, Stop};
 use procedo_core::change::BlobId;

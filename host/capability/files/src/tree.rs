@@ -1,17 +1,13 @@
 //! What is, or shall be, at a path: nothing, a file, a link, or a folder with all that is in it.
 
-use crate::beneath::{Meta, RootFolder};
-use crate::fault::{About, at};
+use crate::fault::at;
 use crate::path::RelPath;
+use crate::root::{CHUNK, Meta, Root};
 use procedo_core::capability::{Blobs, Stop};
 use procedo_core::change::BlobId;
 use procedo_core::value::Digest;
 use procedo_core::{Error, Kind, Result};
-use std::io::Read;
 use std::sync::Arc;
-
-/// How much is read, hashed, copied or kept as one blob at a time, in bytes.
-const CHUNK: usize = 4 << 20;
 
 /// Where a file's bytes are.
 #[derive(Clone, Debug)]
@@ -19,7 +15,7 @@ pub(crate) enum Content {
     /// In memory.
     Bytes(Arc<[u8]>),
     /// In the file system.
-    Disk(Arc<RootFolder>, RelPath),
+    Disk(Arc<Root>, RelPath),
     /// In the store, in pieces.
     Kept(Vec<BlobId>),
 }
@@ -84,17 +80,7 @@ impl FileItem {
         match &self.content {
             Content::Bytes(bytes) => bytes.chunks(CHUNK).try_for_each(&mut pass)?,
             Content::Kept(ids) => ids.iter().try_for_each(|id| pass(&blobs.get(id)?))?,
-            Content::Disk(folder, source) => {
-                let mut file = folder.open_file(source)?;
-                let mut buffer = vec![0; CHUNK.min(self.size as usize + 1).max(8 << 10)];
-                loop {
-                    let filled = fill(&mut file, &mut buffer).about(&folder.name, source)?;
-                    if filled == 0 {
-                        break;
-                    }
-                    pass(&buffer[..filled])?;
-                }
-            }
+            Content::Disk(root, source) => root.folder.read(source, self.size, stop, &mut pass)?,
         }
         let digest = Digest(*hasher.finalize().as_bytes());
         match (&self.content, self.digest) {
@@ -140,20 +126,6 @@ pub(crate) fn too_large(root: &str, path: &RelPath, size: u64, limit: u64) -> Er
     at(Kind::TooLarge, "P0311", root, path)
         .with("size", size)
         .with("limit", limit)
-}
-
-/// Reads until the buffer is full or the file ends.
-fn fill(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(more) => filled += more,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 /// How many regular files a tree has and how many bytes they hold.

@@ -1,13 +1,12 @@
 //! The one way to look at files: the file system, with what a plan has changed so far laid over it.
 
-use crate::beneath::{MOST_ENTRIES, Meta, RootFolder, Seen};
-use crate::fault::{About, at};
+use crate::fault::at;
 use crate::path::RelPath;
+use crate::root::{MOST_ENTRIES, Meta, Root, Seen};
 use crate::state::State;
 use crate::tree::{Content, FileItem, Item, Tree, weigh};
 use procedo_core::capability::{Blobs, Stop};
 use procedo_core::{Error, Kind, Result};
-use rustix::io::Errno;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -125,7 +124,7 @@ pub(crate) enum Last {
 /// Files below a root as a call sees them.
 pub(crate) struct View<'a> {
     /// The root.
-    pub(crate) root: &'a Arc<RootFolder>,
+    pub(crate) root: &'a Arc<Root>,
     /// The store's blobs, for contents that a plan would take from there.
     pub(crate) blobs: &'a dyn Blobs,
     /// Set when the work shall end.
@@ -135,7 +134,7 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// The file system alone.
-    pub(crate) fn real(root: &'a Arc<RootFolder>, blobs: &'a dyn Blobs, stop: &'a Stop) -> Self {
+    pub(crate) fn real(root: &'a Arc<Root>, blobs: &'a dyn Blobs, stop: &'a Stop) -> Self {
         Self {
             root,
             blobs,
@@ -146,7 +145,7 @@ impl<'a> View<'a> {
 
     /// The file system under what a plan has changed so far.
     pub(crate) fn planned(
-        root: &'a Arc<RootFolder>,
+        root: &'a Arc<Root>,
         layer: &'a mut Layer,
         blobs: &'a dyn Blobs,
         stop: &'a Stop,
@@ -166,7 +165,7 @@ impl<'a> View<'a> {
 
     /// Has the plan put a tree at a path, in place of what is there.
     pub(crate) fn put(&mut self, path: &RelPath, tree: &Tree) {
-        let absolute = self.root.absolute(path);
+        let absolute = self.root.folder.absolute(path);
         if let Some(layer) = &mut self.layer {
             layer.put(absolute, tree);
         }
@@ -180,12 +179,12 @@ impl<'a> View<'a> {
     /// The path without links that a path leads to. It need not exist. Links are followed only below the root.
     pub(crate) fn resolve(&self, path: &RelPath, last: Last) -> Result<RelPath> {
         if !self.is_overlaid() {
-            match self.root.see(path) {
+            match self.root.folder.see(path) {
                 Ok(Seen::Link) if last == Last::Follow => {}
                 // A link on the way: follow it below.
-                Err(Errno::LOOP) => {}
+                Err(error) if error.code == "P0335" => {}
                 Ok(_) => return Ok(path.clone()),
-                Err(errno) => return Err(errno).about(&self.root.name, path),
+                Err(error) => return Err(error),
             }
         }
         let mut done = RelPath::default();
@@ -225,7 +224,7 @@ impl<'a> View<'a> {
     /// What is at a path without links in it, except perhaps at its end.
     pub(crate) fn at(&self, path: &RelPath) -> Result<Found> {
         if let Some(layer) = &self.layer {
-            match layer.says(&self.root.absolute(path)) {
+            match layer.says(&self.root.folder.absolute(path)) {
                 Shadow::Nothing => return Ok(Found::Absent),
                 Shadow::Item(Item::File(file)) => return Ok(Found::File(file.clone())),
                 Shadow::Item(Item::Folder(meta)) => return Ok(Found::Folder(*meta)),
@@ -233,7 +232,7 @@ impl<'a> View<'a> {
                 Shadow::Silent => {}
             }
         }
-        let seen = self.root.see(path).about(&self.root.name, path)?;
+        let seen = self.root.folder.see(path)?;
         Ok(self.found(path, &seen))
     }
 
@@ -255,11 +254,11 @@ impl<'a> View<'a> {
     /// Where a link leads, as it is written.
     pub(crate) fn link_target(&self, path: &RelPath) -> Result<String> {
         if let Some(layer) = &self.layer
-            && let Shadow::Item(Item::Link(target)) = layer.says(&self.root.absolute(path))
+            && let Shadow::Item(Item::Link(target)) = layer.says(&self.root.folder.absolute(path))
         {
             return Ok(target.clone());
         }
-        self.root.link_target(path)
+        self.root.folder.link_target(path)
     }
 
     /// The regular file at a path without links.
@@ -300,17 +299,20 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether what the file system has at a path is what is seen there.
+    fn shows_through(&self, absolute: &Path) -> bool {
+        self.layer
+            .as_ref()
+            .is_none_or(|layer| matches!(layer.says(absolute), Shadow::Silent))
+    }
+
     /// What is in a folder, sorted by name.
     pub(crate) fn list(&self, folder: &RelPath) -> Result<BTreeMap<String, Found>> {
         self.expect_folder(folder)?;
-        let absolute = self.root.absolute(folder);
-        let shown = self
-            .layer
-            .as_ref()
-            .is_none_or(|layer| matches!(layer.says(&absolute), Shadow::Silent));
+        let absolute = self.root.folder.absolute(folder);
         let mut all = BTreeMap::new();
-        if shown {
-            for (name, seen) in self.root.list(folder)? {
+        if self.shows_through(&absolute) {
+            for (name, seen) in self.root.folder.list(folder)? {
                 let found = self.found(&folder.join(&name), &seen);
                 all.insert(name, found);
             }
@@ -336,6 +338,9 @@ impl<'a> View<'a> {
 
     /// What is in a folder and in all folders below it, sorted by path, by the path from the folder.
     pub(crate) fn walk(&self, folder: &RelPath) -> Result<BTreeMap<String, Found>> {
+        if self.shows_through(&self.root.folder.absolute(folder)) {
+            self.root.folder.foresee(folder)?;
+        }
         let mut all = BTreeMap::new();
         let mut to_do = vec![String::new()];
         while let Some(inner) = to_do.pop() {

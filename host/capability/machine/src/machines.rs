@@ -8,6 +8,7 @@ use crate::ssh::Ssh;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,12 @@ use std::sync::Arc;
 pub struct Machines {
     machines: Arc<BTreeMap<String, Arc<dyn Machine>>>,
     declared: Arc<BTreeMap<String, Settings>>,
+}
+
+impl fmt::Debug for Machines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.machines.keys()).finish()
+    }
 }
 
 impl Machines {
@@ -50,6 +57,14 @@ impl Machines {
         self.declared
             .get(name)
             .ok_or_else(|| Error::new(Kind::NotFound, "P1003").with("machine", name.escape_debug()))
+    }
+
+    /// Whether it is the machine that Procedo itself runs on.
+    ///
+    /// # Errors
+    /// `P1003` the site has none of that name.
+    pub fn is_local(&self, name: &str) -> Result<bool> {
+        Ok(matches!(self.settings(name)?.driver, Driver::Local))
     }
 
     /// A machine by its name in the site.

@@ -2,11 +2,11 @@
 
 use crate::alter::{Alteration, Intention};
 use crate::archive::{Archive, ArchiveError};
-use crate::beneath::MOST_ENTRIES;
 use crate::diff;
 use crate::operation::look::{TextFile, look, text_file};
 use crate::operation::write::{WriteOptions, compose};
 use crate::path::{RelPath, shown};
+use crate::root::MOST_ENTRIES;
 use crate::roots::Roots;
 use crate::tree::{FileItem, Item, too_large};
 use crate::view::{Last, View};

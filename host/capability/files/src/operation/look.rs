@@ -113,7 +113,7 @@ pub(crate) fn look<R>(
         context.blobs,
         context.stop,
     );
-    let reply = ask(&view)?;
+    let reply = ask(&view).map_err(|error| root.told(error))?;
     Ok(if view.is_overlaid() {
         Assumed::Overlaid(reply)
     } else {

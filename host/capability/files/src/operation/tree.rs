@@ -1,8 +1,8 @@
 //! Files and folders as wholes: `copy`, `remove`, `make-folder`.
 
 use crate::alter::{Alteration, Intention};
-use crate::beneath::Meta;
 use crate::path::RelPath;
+use crate::root::Meta;
 use crate::state::State;
 use crate::tree::{Item, weigh};
 use crate::view::{Found, Last, View};

@@ -1,10 +1,10 @@
 //! Writing text: `write` and `edit`.
 
 use crate::alter::{Alteration, Intention};
-use crate::beneath::Meta;
 use crate::diff;
 use crate::operation::look::text_error;
 use crate::path::{RelPath, shown};
+use crate::root::Meta;
 use crate::text::{self, Form, LineEnd};
 use crate::tree::{FileItem, Item, too_large};
 use crate::view::{Found, Last, View};

@@ -383,7 +383,7 @@ fn what_cannot_be_written_is_said_and_the_archive_is_left() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(crate::site::CASES.min(48)))]
 
     #[test]
     fn any_entry_takes_any_text_and_the_others_keep_their_bytes(

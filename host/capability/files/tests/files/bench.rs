@@ -6,6 +6,7 @@ use procedo_core::run::RunId;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use procedo_files::Files;
+use procedo_machine::Machines;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -69,14 +70,25 @@ impl Bench {
     }
 
     /// With the root's folder at a path below a temporary folder.
-    pub fn at(folder: tempfile::TempDir, path: &str, mut settings: Value) -> Self {
+    pub fn at(folder: tempfile::TempDir, path: &str, settings: Value) -> Self {
+        Self::on(folder, path, settings, &crate::site::machines())
+    }
+
+    /// The same in a site that has these machines.
+    pub fn on(folder: tempfile::TempDir, path: &str, mut settings: Value, machines: &Machines) -> Self {
         settings["path"] = json!(folder.path().join(path));
+        let mut all = json!({"path": folder.path()});
+        if let Some(machine) = crate::site::MACHINE {
+            settings["machine"] = json!(machine);
+            all["machine"] = json!(machine);
+        }
         let declared = BTreeMap::from([
             ("web".to_owned(), settings),
-            ("all".to_owned(), json!({"path": folder.path()})),
+            ("all".to_owned(), all),
+            ("here".to_owned(), json!({"path": folder.path()})),
         ]);
         // The site lies elsewhere: no root may reach its records.
-        let files = Files::open(&declared, Path::new("/nowhere/site")).expect("valid settings");
+        let files = Files::open(&declared, Path::new("/nowhere/site"), machines).expect("valid settings");
         let handlers = files
             .operations()
             .into_iter()

@@ -128,7 +128,7 @@ fn a_folder_swapped_for_a_link_to_outside_while_calls_run_lets_nothing_out_or_in
             *outcomes.entry(outcome).or_default() += 1;
         };
         std::fs::write(bench.outside().join("only-outside"), b"").unwrap();
-        for round in 0..3000 {
+        for round in 0..crate::site::ROUNDS {
             note(bench.call("read", json!({"path": "dir/f"})));
             if round % 3 == 0 {
                 note(bench.call("list-folder", json!({"path": "dir", "recursive": true})));
@@ -160,7 +160,7 @@ fn a_folder_swapped_for_a_link_to_outside_while_calls_run_lets_nothing_out_or_in
         "{outcomes:?}"
     );
     assert!(
-        outcomes["done"] > 100 && outcomes["P0307"] > 100,
+        outcomes["done"] > crate::site::ROUNDS / 30 && outcomes["P0307"] > crate::site::ROUNDS / 30,
         "the swap was not met: {outcomes:?}"
     );
 }
@@ -390,7 +390,7 @@ fn a_root_that_reaches_the_records_of_the_site_is_refused() {
     std::fs::create_dir_all(site.join("html")).unwrap();
     let open = |path: &str| {
         let declared = std::collections::BTreeMap::from([("web".to_owned(), json!({"path": path}))]);
-        procedo_files::Files::open(&declared, &site).map_err(|error| error.code)
+        procedo_files::Files::open(&declared, &site, &crate::site::machines()).map_err(|error| error.code)
     };
     let refused = |path: &str| open(path).err() == Some("P0340".to_owned());
     // Also before the records are there.
@@ -415,7 +415,7 @@ fn a_root_that_reaches_the_records_of_the_site_is_refused() {
 fn a_root_that_comes_to_reach_the_records_of_the_site_is_refused_when_it_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let declared = std::collections::BTreeMap::from([("web".to_owned(), json!({"path": "later"}))]);
-    let files = procedo_files::Files::open(&declared, folder.path()).unwrap();
+    let files = procedo_files::Files::open(&declared, folder.path(), &crate::site::machines()).unwrap();
     std::os::unix::fs::symlink(folder.path(), folder.path().join("later")).unwrap();
     let operations = files.operations();
     let list = operations

@@ -4,7 +4,9 @@
 mod archives;
 mod bench;
 mod confinement;
+mod here;
 mod messages;
 mod sequences;
+mod site;
 mod text;
 mod trees;

@@ -70,7 +70,7 @@ fn planned_tree(bench: &Bench, overlay: &mut Overlay) -> BTreeMap<String, Value>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(ProptestConfig::with_cases(crate::site::CASES))]
 
     #[test]
     fn a_plan_foresees_every_reply_error_and_the_final_tree(calls in proptest::collection::vec(call(), 1..12)) {

@@ -236,7 +236,7 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(crate::site::CASES.min(64)))]
 
     #[test]
     fn reading_and_writing_back_leaves_the_bytes_as_they_were(

@@ -196,22 +196,6 @@ fn a_root_that_is_unknown_or_missing_is_told_at_the_call() {
     assert_eq!(code(bench.call("read", json!({"path": "a"}))), "P0303");
 }
 
-#[test]
-fn the_identity_of_a_root_changes_when_another_folder_takes_its_place() {
-    let bench = Bench::new();
-    let identity = || {
-        bench
-            .handler("write")
-            .identity(&json!({"root": "web", "path": "a", "text": ""}))
-            .unwrap()
-    };
-    let before = identity().unwrap();
-    assert_eq!(identity().unwrap(), before);
-    std::fs::rename(bench.web(), bench.web().with_file_name("old")).unwrap();
-    std::fs::create_dir(bench.web()).unwrap();
-    assert_ne!(identity().unwrap(), before);
-}
-
 /// One call of every operation that alters something.
 fn alterations(bench: &Bench) -> Vec<Made> {
     vec![
