@@ -1,7 +1,7 @@
 //! The capability database: status, queries, backups and restores of the databases that a site names.
 //!
 //! - [`Database`]: the capability, made from a site's `[resource.database.NAME]`
-//! - [`driver`]: what a driver offers; [`Sqlite`]; `informix`, a server by its own tools
+//! - [`driver`]: what a driver offers; [`Sqlite`]; `informix` and `postgresql`, servers by their own tools
 //! - `operation`: what the WIT offers, a file for each group of functions
 //! - `settings`: the site's declarations
 
@@ -78,6 +78,7 @@ impl Database {
     ///   `pgbackrest`: the program, if it is not on the `PATH`
     /// - `data`: the folder of the cluster; `bin`: that of PostgreSQL's programs, if they are not on the `PATH`
     /// - `start`, `stop`: the commands that start and stop the cluster; `stop-timeout`: how long stopping may take (300 s)
+    /// - `dumps`: the folder of logical copies, which `destination = "dump"` or `"dump:FOLDER"` asks for
     ///
     /// # Errors
     /// `P1202` for settings that are unknown or not valid. A database that is missing is told by the calls that need it.

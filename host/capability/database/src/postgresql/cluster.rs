@@ -40,7 +40,12 @@ impl Postgresql {
 
     /// A setting, for what needs it.
     pub(crate) fn needs<'a, T>(&self, setting: &str, value: Option<&'a T>) -> Result<&'a T> {
-        value.ok_or_else(|| self.server.error(Kind::Invalid, "P1264").with("setting", setting))
+        value.ok_or_else(|| self.missing(setting))
+    }
+
+    /// The error for a setting that is missing.
+    pub(crate) fn missing(&self, setting: &str) -> Error {
+        self.server.error(Kind::Invalid, "P1264").with("setting", setting)
     }
 
     /// A program that runs as the cluster's account and speaks English.

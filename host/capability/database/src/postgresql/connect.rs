@@ -86,6 +86,14 @@ impl Server {
         format!("{}:{}/{}", self.host, self.port, self.dbname)
     }
 
+    /// The file of authorities that an encrypted connection trusts, if it names one; none without encryption.
+    pub(crate) fn ca_file(&self) -> Option<Option<&PathBuf>> {
+        match &self.tls {
+            Tls::Off => None,
+            Tls::Verify { ca_file } => Some(ca_file.as_ref()),
+        }
+    }
+
     fn unreachable(&self, reason: impl std::fmt::Display) -> Error {
         self.error(Kind::Unavailable, "P1260")
             .with("place", self.place())
@@ -186,11 +194,7 @@ impl Server {
                 .get_ref()
                 .and_then(|inner| inner.downcast_ref::<rustls::Error>());
             if let Some(certificate) = certificate {
-                return NoSession::Failed(
-                    self.error(Kind::Failed, "P1275")
-                        .with("place", self.place())
-                        .with("reason", certificate),
-                );
+                return NoSession::Failed(self.untrusted(certificate));
             }
             // No socket of that name is the same as nobody who listens at a port.
             if matches!(
@@ -214,8 +218,16 @@ impl Server {
                 )
             }
             Some(said) => NoSession::Failed(self.unreachable(sentence_of(said))),
+            // Nothing else is asked of a server before it has answered whether it can encrypt.
+            None if self.tls != Tls::Off => NoSession::Failed(self.untrusted(reason_of(error))),
             None => NoSession::Failed(self.unreachable(reason_of(error))),
         }
+    }
+
+    fn untrusted(&self, reason: impl std::fmt::Display) -> Error {
+        self.error(Kind::Failed, "P1275")
+            .with("place", self.place())
+            .with("reason", reason)
     }
 
     /// The error for a statement that may not be made in this way.

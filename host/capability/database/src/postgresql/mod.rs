@@ -3,6 +3,7 @@
 //! - `settings`: what the site says; `connect`: connections
 //! - `sql`, `lexer`, `values`: the statements of procedures; `checksum`: what tables hold, in short
 //! - `status`, `cluster`: how the cluster is, stopping and starting it
+//! - `dump`: logical copies
 //! - `backrest`: what pgBackRest says; `follow`: its jobs; `backup`: making and verifying; `restore`: going back
 //!
 //! A backup's name is pgBackRest's label. `LABEL+` means: that backup, and all that its timeline has in the archive; so the
@@ -13,6 +14,7 @@ mod backup;
 mod checksum;
 mod cluster;
 mod connect;
+mod dump;
 mod follow;
 mod lexer;
 mod restore;
@@ -27,6 +29,7 @@ use crate::driver::{
 };
 use backrest::Entry;
 use connect::Server;
+use dump::Dump;
 use procedo_core::capability::{Context, Stop};
 use procedo_core::change::{Call, Probe, Undo};
 use procedo_core::effect::OperationName;
@@ -65,8 +68,35 @@ impl Postgresql {
         }
     }
 
+    /// The dump of this name, if there is one; it has to be the expected one.
+    fn expected_dump(&self, id: &str, expect: Option<&str>) -> Result<Option<Dump>> {
+        let Some(dump) = self.dump(id, &Stop::default())? else {
+            return Ok(None);
+        };
+        match (expect, dump.record.digest.as_deref()) {
+            (Some(expected), found) if found != Some(expected) => Err(self
+                .server
+                .error(Kind::Conflict, "P1227")
+                .with("backup", id)
+                .with("expected", expected)
+                .with("found", found.unwrap_or_default())),
+            _ => Ok(Some(dump)),
+        }
+    }
+
+    /// The dump that a plan means, if it means one.
+    fn planned_dump(&self, plan: &RestorePlan, stop: &Stop) -> Result<Option<Dump>> {
+        match plan.chain.last() {
+            Some((id, _)) => self.dump(id, stop),
+            None => Ok(None),
+        }
+    }
+
     /// A backup that can be removed, if it is there: none builds upon it.
     fn removable(&self, id: &str, expect: Option<&str>) -> Result<Option<(Entry, String)>> {
+        if self.host()?.stanza.is_none() {
+            return Ok(None);
+        }
         let stop = Stop::default();
         let (label, _) = label_of(id);
         let entries = self.entries(&stop)?;
@@ -134,7 +164,14 @@ impl Driver for Postgresql {
             Err(error) if error.code == "P1213" => Ok(entry.record(None, false)),
             Err(error) => Err(error),
         };
-        self.entries(&stop)?.iter().map(told).collect()
+        let mut records: Vec<_> = self.dumps(&stop)?.into_iter().map(|dump| dump.record).collect();
+        if self.host()?.stanza.is_some() || self.host()?.dumps.is_none() {
+            let physical: Result<Vec<_>> = self.entries(&stop)?.iter().map(told).collect();
+            records.extend(physical?);
+        }
+        // Both are told to the second, in the same form.
+        records.sort_by(|one, other| one.started.cmp(&other.started));
+        Ok(records)
     }
 
     fn plan_backup(&self, level: u8, destination: Option<&str>) -> Result<BackupPlan> {
@@ -143,19 +180,36 @@ impl Driver for Postgresql {
         }
         match destination {
             None | Some("") => self.plan_physical(level),
-            Some(other) => Err(self.not_offered(&format!("destination = \"{other}\""))),
+            Some(destination) => match dump::folder_of(destination) {
+                Some(_) if level > 0 => Err(self.not_offered(&format!("level {level}, {destination}"))),
+                Some(folder) => self.plan_dump(folder, destination),
+                None => Err(self
+                    .server
+                    .error(Kind::Invalid, "P1273")
+                    .with("destination", destination)),
+            },
         }
     }
 
     fn backup(&self, context: &mut Context<'_>, plan: &BackupPlan) -> Result<BackupRecord> {
-        self.back_up(context, plan)
+        let destination = plan.destination.as_deref().unwrap_or_default();
+        match dump::folder_of(destination) {
+            Some(folder) => self.make_dump(context, &context.key(), &plan.id, folder, destination),
+            None => self.back_up(context, plan),
+        }
     }
 
-    fn probe_backup(&self, context: &mut Context<'_>, _plan: &BackupPlan) -> Result<Probe<BackupRecord>> {
-        self.probe_physical(context)
+    fn probe_backup(&self, context: &mut Context<'_>, plan: &BackupPlan) -> Result<Probe<BackupRecord>> {
+        match plan.destination.as_deref().and_then(dump::folder_of) {
+            Some(_) => self.probe_dump(context),
+            None => self.probe_physical(context),
+        }
     }
 
     fn remove_backup(&self, id: &str, expect: Option<&str>) -> Result<Removed> {
+        if let Some(dump) = self.expected_dump(id, expect)? {
+            return self.remove_dump(&dump, &Stop::default());
+        }
         let Some((entry, _)) = self.removable(id, expect)? else {
             return Ok(Removed {
                 removed: false,
@@ -179,24 +233,44 @@ impl Driver for Postgresql {
     }
 
     fn plan_remove(&self, id: &str, expect: Option<&str>) -> Result<Option<BackupRecord>> {
+        if let Some(dump) = self.expected_dump(id, expect)? {
+            return Ok(Some(dump.record));
+        }
         let found = self.removable(id, expect)?;
         Ok(found.map(|(entry, digest)| entry.record(Some(digest), false)))
     }
 
     fn verify(&self, context: &mut Context<'_>, id: &str) -> Result<BackupRecord> {
-        self.verify_physical(context, label_of(id).0)
+        match self.dump(id, context.stop)? {
+            Some(dump) => self.verify_dump(&dump, context.stop),
+            None => self.verify_physical(context, label_of(id).0),
+        }
     }
 
     fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
-        self.plan_going_back(id, options)
+        match id
+            .map(|id| self.dump(id, &Stop::default()))
+            .transpose()?
+            .flatten()
+        {
+            Some(_) if options.up_to.is_some() => Err(self.not_offered("up-to, pg_dump")),
+            Some(dump) => self.plan_undump(&dump, options),
+            None => self.plan_going_back(id, options),
+        }
     }
 
     fn restore(&self, context: &mut Context<'_>, plan: &RestorePlan) -> Result<Restored> {
-        self.go_back(context, plan)
+        match self.planned_dump(plan, context.stop)? {
+            Some(dump) => self.undump(context, &dump, plan),
+            None => self.go_back(context, plan),
+        }
     }
 
-    fn probe_restore(&self, context: &mut Context<'_>, _plan: &RestorePlan) -> Result<Probe<Restored>> {
-        self.probe_going_back(context)
+    fn probe_restore(&self, context: &mut Context<'_>, plan: &RestorePlan) -> Result<Probe<Restored>> {
+        match self.planned_dump(plan, context.stop)? {
+            Some(_) => self.probe_undump(context),
+            None => self.probe_going_back(context),
+        }
     }
 
     fn undo_restore(&self, context: &mut Context<'_>, restored: &Restored) -> Result<Undo> {
@@ -205,7 +279,10 @@ impl Driver for Postgresql {
             let reason = Message::new("database-undo-not-kept").with("database", database);
             return Ok(Undo::Irreversible { reason });
         };
-        let digest = self.digest(label_of(former).0, context.stop)?;
+        let digest = match self.dump(former, context.stop)? {
+            Some(dump) => dump.record.digest.unwrap_or_default(),
+            None => self.digest(label_of(former).0, context.stop)?,
+        };
         let calls = vec![Call {
             operation: OperationName::new("database", "restore"),
             args: json!({"database": database, "backup": former, "options": {"expect": digest}}),

@@ -37,6 +37,7 @@ pub(crate) struct Settings {
     stop: Option<Vec<String>>,
     #[serde(default = "default_stop_timeout")]
     stop_timeout: u64,
+    dumps: Option<String>,
 }
 
 /// Whether connections are encrypted and the server has to prove who it is.
@@ -74,6 +75,8 @@ pub(crate) struct Host {
     pub(crate) start: Option<Vec<String>>,
     pub(crate) stop: Option<Vec<String>>,
     pub(crate) stop_timeout: Duration,
+    /// The folder of logical copies.
+    pub(crate) dumps: Option<String>,
 }
 
 /// A setting that breaks a rule, in words that need no language.
@@ -165,6 +168,7 @@ impl Settings {
                 ("bin", self.bin.is_some()),
                 ("start", self.start.is_some()),
                 ("stop", self.stop.is_some()),
+                ("dumps", self.dumps.is_some()),
                 ("run-with", !self.run_with.is_empty()),
             ];
             return match given.iter().find(|(_, given)| *given) {
@@ -177,7 +181,7 @@ impl Settings {
                 return Err(format!("{setting} = []"));
             }
         }
-        for (setting, path) in [("data", &self.data), ("bin", &self.bin)] {
+        for (setting, path) in [("data", &self.data), ("dumps", &self.dumps), ("bin", &self.bin)] {
             if let Some(path) = path.as_ref().filter(|path| !path.starts_with('/')) {
                 return Err(format!("{setting} = \"{path}\" ≠ \"/…\""));
             }
@@ -194,6 +198,7 @@ impl Settings {
             start: self.start.clone(),
             stop: self.stop.clone(),
             stop_timeout: Duration::from_secs(self.stop_timeout),
+            dumps: self.dumps.clone(),
         }))
     }
 }

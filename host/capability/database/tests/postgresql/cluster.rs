@@ -90,7 +90,7 @@ impl Cluster {
             at("pgbackrest.conf"),
             format!(
                 "[global]\nrepo1-path={0}/repo\nlog-path={0}/log\nlock-path={0}/lock\nspool-path={0}/spool\n\
-                 log-level-file=off\nrepo1-bundle=y\nrepo1-retention-full=99\n[s]\npg1-path={0}/data\n\
+                 log-level-file=off\njob-retry=0\nrepo1-bundle=y\nrepo1-retention-full=99\n[s]\npg1-path={0}/data\n\
                  pg1-port={port}\npg1-socket-path={0}/sock\n",
                 cluster.dir.display()
             ),
@@ -189,6 +189,10 @@ impl Cluster {
 
     fn sql_in(&self, dbname: &str, sql: &str) {
         self.connect("postgres", dbname).batch_execute(sql).unwrap();
+    }
+
+    pub fn sql_as_superuser(&self, sql: &str) {
+        self.sql_in("postgres", sql);
     }
 
     /// As the owner of the database.

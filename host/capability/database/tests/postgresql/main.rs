@@ -8,6 +8,7 @@
 mod cluster;
 mod crashes;
 mod damage;
+mod dumps;
 mod physical;
 mod statements;
 mod status;
