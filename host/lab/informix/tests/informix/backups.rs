@@ -219,6 +219,15 @@ fn what_archives_go_to_is_checked_before_anything_starts() {
         (error.code.as_str(), error.message.args["found"].as_str()),
         ("P1233", "file")
     );
+    // A backup to nowhere is none, whatever the server thinks of it.
+    let tape = Bench::new("tape");
+    std::fs::remove_file(tape.device()).unwrap();
+    std::os::unix::fs::symlink("/dev/null", tape.device()).unwrap();
+    let error = tape.plan("backup", &backup_args(0)).unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.args["rule"].as_str()),
+        ("P1231", "null")
+    );
     assert_eq!(other.lab.state().unwrap().started_archives, 0);
 }
 

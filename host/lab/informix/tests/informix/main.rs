@@ -8,5 +8,6 @@
 mod backups;
 mod crashes;
 mod restores;
+mod secure_shell;
 mod support;
 mod tapes;
