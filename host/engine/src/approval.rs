@@ -3,7 +3,9 @@
 use crate::gate::{Gate, lock};
 use crate::history::Record;
 use crate::live::Live;
+use crate::masking::reveal;
 use crate::plan::Plan;
+use crate::undo;
 use procedo_core::caller::Fault;
 use procedo_core::change::Change;
 use procedo_core::effect::OperationName;
@@ -171,7 +173,8 @@ pub(crate) fn settle(
     }
 }
 
-/// Before a live change: it is in the approved plan, or it is approved by itself.
+/// Before a live change: it is in the approved plan, or it is approved by itself. Whoever agreed to a change agreed that the
+/// run takes it back, where something fails: that cannot wait for a person while services stand still.
 pub(crate) fn of_change(
     gate: &Gate,
     mode: &Live,
@@ -182,6 +185,12 @@ pub(crate) fn of_change(
     let Err(digest) = consume(mode, &intent.operation, &intent.resource, change) else {
         return Ok(());
     };
+    // What the run did so far is read from its journal.
+    gate.durable(gate.shared.store.flush(&*mode.lease))?;
+    let revealed = gate.durable(reveal(&intent.args, gate))?;
+    if gate.durable(undo::takes_back(gate, intent, &revealed))? {
+        return Ok(());
+    }
     let policy = gate.shared.site.policy_for(&lock(&gate.authority).manifest);
     let shown = serde_json::json!({
         "call": intent.operation,

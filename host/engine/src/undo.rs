@@ -148,6 +148,41 @@ fn right(shared: &Shared, run: &RunId, call: u64) -> Result<Right> {
     })
 }
 
+/// Whether a call takes back what an earlier call of the same run changed: it is one that would reverse it as things are now.
+/// `args` are revealed.
+pub(crate) fn takes_back(gate: &Gate, intent: &Intent, args: &Value) -> Result<bool> {
+    let mut effects = Vec::new();
+    collect(&gate.shared, &gate.facts.run, &mut effects)?;
+    let wanted = given(args);
+    let earlier = effects.iter().filter(|effected| {
+        effected.run == gate.facts.run
+            && effected.intent.call < intent.call
+            && effected.intent.operation.capability == intent.operation.capability
+            && effected.intent.resource == intent.resource
+    });
+    for effected in earlier {
+        // What cannot be looked at allows nothing.
+        let answer = answer(gate, intent.call, &mut Overlay::default(), effected);
+        if let Ok(Undo::Calls { calls }) = answer
+            && calls
+                .iter()
+                .any(|call| call.operation == intent.operation && given(&call.args) == wanted)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Arguments without the absent ones, which may be written as null or not at all.
+fn given(args: &Value) -> Value {
+    let mut args = args.clone();
+    if let Some(members) = args.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    args
+}
+
 /// The operation under which an undo journals what it found out about a call.
 fn considering() -> OperationName {
     OperationName::new("undo", "consider")

@@ -103,6 +103,27 @@ fn a_live_change_that_was_not_in_the_approved_plan_is_asked_about_before_it_is_m
 }
 
 #[test]
+fn what_a_run_takes_back_of_its_own_was_agreed_to_with_the_change() {
+    let bench = Bench::with_site("[[policy]]\nprocedure = \"test/*\"\napprovals = 1\n");
+    bench.world.put("a", "0");
+    bench.procedure(manifest("test/post"), |calls| {
+        calls.set("a", "1")?;
+        calls.call("ledger.post", json!({"book": "main", "text": "x"}))?;
+        // The plan ended before this. The first takes back what was agreed to; the second is another value.
+        calls.set("a", "0")?;
+        calls.set("a", "2")
+    });
+    let (run, progress) = bench.start_with(&bench.engine(), &start("test/post"), &Taken::default());
+    assert!(matches!(progress.unwrap(), Progress::Waiting(_)));
+    bench.engine().approve(&run, &ben()).unwrap();
+    let Progress::Waiting(Wait::Approval { plan, .. }) = bench.resume(&run).unwrap() else {
+        panic!("asks")
+    };
+    assert_eq!(plan["change"]["after"], "2");
+    assert_eq!(bench.world.get("a").as_deref(), Some("0"));
+}
+
+#[test]
 fn a_rejected_plan_ends_the_run_and_says_who_and_why() {
     let bench = Bench::with_site(TWO);
     bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
