@@ -223,6 +223,8 @@ fn every_procedure_that_comes_with_procedo_is_killed_here() {
         [
             "database/backup",
             "database/restore",
+            "system/change-passwords",
+            "system/shutdown-server",
             "web/check-callback-request",
             "web/customize-capture-page",
             "web/explain-callback-error",

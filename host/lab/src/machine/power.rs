@@ -117,6 +117,15 @@ pub fn up(home: &Home, server: &Server) -> Said<()> {
     server.services.iter().try_for_each(|kind| start(home, kind))
 }
 
+/// Starts the services of a server as its operating system does when it comes up: those that do not start are left.
+pub fn boot(home: &Home, server: &Server) {
+    for kind in server.services {
+        if let Err(reason) = start(home, kind) {
+            home.happened(&format!("failed {reason}"));
+        }
+    }
+}
+
 /// Sends a signal to those services that run; tells whether there are any.
 fn tell(home: &Home, server: &Server, signal: Signal) -> bool {
     let mut any = false;

@@ -59,7 +59,8 @@ fn run(words: &[String]) -> Said<String> {
         ("restart", []) => {
             power::switch_off(home, server(home)?)?;
             power::switch_on(home)?;
-            power::up(home, server(home)?).map(|()| done())
+            power::boot(home, server(home)?);
+            Ok(done())
         }
         ("power-on", []) => power::switch_on(home).map(|()| done()),
         ("power", []) => Ok(if home.off_file().exists() { "off" } else { "on" }.to_owned()),
@@ -71,6 +72,9 @@ fn run(words: &[String]) -> Said<String> {
         }
         ("check-service-password", [name]) => {
             let lines = lines(2)?;
+            // As the server calls it, or with the server's name before it, as the site does.
+            let own = format!("{}-", server(home)?.name);
+            let name = name.strip_prefix(&own).unwrap_or(name);
             account::service_is(home, name, &lines[0], &lines[1]).map(same)
         }
         ("set-account-password", []) => {
