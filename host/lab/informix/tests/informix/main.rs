@@ -11,3 +11,4 @@ mod restores;
 mod secure_shell;
 mod support;
 mod tapes;
+mod tools;
