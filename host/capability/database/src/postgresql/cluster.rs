@@ -92,10 +92,28 @@ impl Postgresql {
         Ok(Some(read_control(output.code, &output.text(), &output.errors())))
     }
 
-    /// Whether the postmaster has noted that it runs.
-    fn has_process(&self, stop: &Stop) -> Result<bool> {
-        let file = format!("{}/postmaster.pid", self.data()?);
-        Ok(self.run(["test", "-e", &file], LOOK, stop)?.code == 0)
+    /// Whether its postmaster runs, whatever a crash has left in its folder.
+    pub(crate) fn has_process(&self, stop: &Stop) -> Result<bool> {
+        let output = self.run(
+            [self.tool("pg_ctl")?.as_str(), "status", "-D", self.data()?],
+            LOOK,
+            stop,
+        )?;
+        // 3: it does not run; 4: its folder is not that of a cluster (pg_ctl(1)).
+        match output.code {
+            0 => Ok(true),
+            3 | 4 => Ok(false),
+            _ => Err(self.not_stopped(output.errors().trim())),
+        }
+    }
+
+    /// Removes the mark of a postmaster that was killed, which would keep pgBackRest from restoring.
+    pub(crate) fn clear_mark(&self, stop: &Stop) -> Result<()> {
+        if !self.has_process(stop)? {
+            let file = format!("{}/postmaster.pid", self.data()?);
+            self.run(["rm", "-f", &file], LOOK, stop)?;
+        }
+        Ok(())
     }
 
     /// Stops the cluster and waits until it is really down, cleanly. One that is down already is left alone.
@@ -110,10 +128,12 @@ impl Postgresql {
         let began = Instant::now();
         loop {
             let down = !self.has_process(stop)?;
-            if down && let Some(Control::State(state)) = self.control(stop)? {
-                return match state.state.as_str() {
-                    "shut down" | "shut down in recovery" => Ok(()),
-                    other => Err(self.not_stopped(other)),
+            if down {
+                return match self.control(stop)? {
+                    Some(Control::State(state)) if state.state.starts_with("shut down") => Ok(()),
+                    Some(Control::State(state)) => Err(self.not_stopped(&state.state)),
+                    Some(Control::Unreadable(why)) => Err(self.not_stopped(&why)),
+                    None => Err(self.missing("data")),
                 };
             }
             if began.elapsed() > limit {

@@ -328,10 +328,10 @@ impl Postgresql {
         }
         match self.stop_cluster(context.stop) {
             // A cluster that is damaged, or was ended otherwise, is not up: that is all that is needed to overwrite it.
-            Err(error) if error.code == "P1268" && !keep && self.look(context.stop)?.mode != Mode::Online => {
-            }
+            Err(error) if error.code == "P1268" && !keep && !self.has_process(context.stop)? => {}
             other => other?,
         }
+        self.clear_mark(context.stop)?;
         let missing = if keep {
             self.not_archived(context.stop)?
         } else {
@@ -403,7 +403,7 @@ impl Postgresql {
     /// A cluster whose recovery failed may still be there.
     fn stop_again(&self, stop: &Stop) -> Result<()> {
         match self.stop_cluster(stop) {
-            Err(error) if error.code == "P1268" && self.look(stop)?.mode != Mode::Online => Ok(()),
+            Err(error) if error.code == "P1268" && !self.has_process(stop)? => self.clear_mark(stop),
             other => other,
         }
     }

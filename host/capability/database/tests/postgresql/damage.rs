@@ -170,6 +170,61 @@ fn a_recovery_that_fails_is_put_back_with_all_that_was_committed() {
 }
 
 #[test]
+fn files_that_are_overwritten_half_way_are_put_back() {
+    let cluster = Cluster::with_stanza(200);
+    // A pgBackRest that breaks off the first time, with part of the files gone.
+    let (program, tried, data) = (
+        cluster.at("breaking-off"),
+        cluster.at("tried"),
+        cluster.at("data"),
+    );
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' restore '*)\n[ -e {tried} ] || {{ touch {tried}; rm -rf {data}/global/pg_control {data}/base/5; \
+         echo 'ERROR: [039]: broken off'; exit 39; }} ;;\nesac\nexec pgbackrest \"$@\"\n"
+    );
+    fs::write(&program, script).unwrap();
+    as_postgres(&["test", "-d", &data]);
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut site = Site::with(cluster, &json!({"pgbackrest": program}));
+    let full = id(&site.backup(0));
+    site.cluster.sql("INSERT INTO other VALUES (5, now())");
+    let present = site.checksums();
+    let error = site.restore(&full, json!({})).unwrap_err();
+    assert_eq!(error.code, "P1269", "{error:?}");
+    assert!(Path::new(&tried).exists());
+    assert_eq!(site.mode(), "online");
+    assert_eq!(site.checksums(), present);
+}
+
+#[test]
+fn a_cluster_that_was_killed_and_damaged_is_restored_where_nothing_is_to_be_kept() {
+    let mut site = Site::of(Cluster::with_stanza(200));
+    let full = id(&site.backup(0));
+    let state = site.checksums();
+    let mark = fs::read_to_string(site.cluster.dir.join("data/postmaster.pid")).unwrap();
+    let process = mark.lines().next().unwrap().to_owned();
+    assert!(
+        Command::new("kill")
+            .args(["-9", &process])
+            .status()
+            .unwrap()
+            .success()
+    );
+    while Path::new(&format!("/proc/{process}")).exists()
+        && !fs::read_to_string(format!("/proc/{process}/stat"))
+            .unwrap_or_default()
+            .contains(") Z")
+    {
+        std::thread::yield_now();
+    }
+    fs::remove_file(site.cluster.dir.join("data/global/pg_control")).unwrap();
+    assert_eq!(site.mode(), "damaged");
+    assert_eq!(code(site.restore(&full, json!({}))), "P1266");
+    site.restore(&full, json!({"keep-present": false})).unwrap();
+    assert_eq!(site.checksums(), state);
+}
+
+#[test]
 fn a_server_that_is_gone_is_named_and_a_cut_connection_loses_nothing() {
     let mut site = Site::of(Cluster::with_stanza(10));
     let full = id(&site.backup(0));
