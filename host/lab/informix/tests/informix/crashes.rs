@@ -210,3 +210,45 @@ fn a_restore_whose_tool_is_killed_is_put_back() {
     assert_eq!(bench.mode(), Mode::OnLine);
     assert!(!bench.jobs_left());
 }
+
+#[test]
+fn a_crash_while_the_state_before_is_put_back_does_not_keep_it_from_being_put_back() {
+    let (mut bench, _) = to_restore();
+    let before = bench.content();
+    let args = restore_args("main-0001-L0");
+    let change = bench.intent("restore", &args).unwrap();
+    let archive = bench.archive("main-0001-L0");
+    bench.watch = Box::new(move |bench, percent| {
+        // While the present state is backed up, what was checked before is damaged: the restore will fail.
+        if percent == 50 {
+            let file = std::fs::File::options().write(true).open(&archive).unwrap();
+            file.set_len(file.metadata().unwrap().len() - 1).unwrap();
+            bench.open_gate();
+        }
+        if percent == 100 {
+            std::fs::remove_file(Faults::gate(&bench.lab.environment)).unwrap();
+        }
+    });
+    let jobs = bench.dir().join(".procedo/jobs");
+    let to_stop = &bench.stop;
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let is_put_back =
+                |job: std::fs::DirEntry| job.file_name().to_string_lossy().ends_with("put-back");
+            while !std::fs::read_dir(&jobs).is_ok_and(|jobs| jobs.flatten().any(is_put_back)) {
+                std::thread::yield_now();
+            }
+            to_stop.set();
+        });
+        assert_eq!(code(bench.perform("restore", &args, &change)), "P0113");
+    });
+    bench.restart();
+    assert_eq!(bench.probe("restore", &args, &change), Probe::Running);
+    bench.open_gate();
+    let error = bench.perform("restore", &args, &change).unwrap_err();
+    assert_eq!(error.code, "P1243", "{error}");
+    assert!(error.message.args["reason"].contains("unexpected end"), "{error}");
+    assert!(bench.content() == before);
+    assert_eq!(bench.mode(), Mode::OnLine);
+    assert!(!bench.jobs_left());
+}

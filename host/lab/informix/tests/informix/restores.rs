@@ -231,6 +231,7 @@ fn a_restore_that_fails_half_way_is_put_back() {
 fn an_unknown_question_in_a_restore_overwrites_nothing() {
     let (mut bench, _) = altered("file");
     let before = bench.content();
+    bench.tool("onmode", &["-sy"]);
     bench.faults(&Faults {
         question: Some("Do you want to initialise the disk? (y/n)".to_owned()),
         ..Faults::default()
@@ -239,7 +240,8 @@ fn an_unknown_question_in_a_restore_overwrites_nothing() {
     let error = bench.live("restore", &args).unwrap_err();
     assert_eq!(error.code, "P1239");
     assert!(bench.content() == before);
-    assert_eq!(bench.mode(), Mode::OnLine);
+    // It is in the mode that it was in.
+    assert_eq!(bench.mode(), Mode::Quiescent);
     assert!(!bench.jobs_left());
 }
 
