@@ -1,22 +1,25 @@
-//! Making a backup: reading, hashing and writing at the same time, then reading it again before it counts.
+//! Making a backup: reading, hashing and writing with two threads, then reading it again before it counts.
 
 use crate::driver::BackupPlan;
 use crate::sqlite::catalogue::{Catalogue, Entry, Held, damaged, io_at, remove};
 use crate::sqlite::changes::{ChangesReader, ChangesWriter};
-use crate::sqlite::open::{ANY_TIME, Place, open_still};
+use crate::sqlite::flow::{each, panicked};
+use crate::sqlite::open::{ANY_TIME, Place};
 use crate::sqlite::pages::{Broken, Extent, Group, ListReader, ListWriter};
 use crate::sqlite::snapshot::Snapshot;
 use procedo_core::capability::{Context, Stop};
 use procedo_core::message::Message;
 use procedo_core::{Error, Kind, Result};
+use rusqlite::Connection;
+use rustix::fs::{Advice, fadvise};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter};
+use std::num::NonZeroU64;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
-/// How many pieces may wait between the reader and the one who hashes. With those in hand, about 8 MiB.
-const WAITING: usize = 4;
-/// After how many bytes the disk is told to write, so that it works while we read.
+/// After how many bytes the disk is told to write, so that it works while we read. About three times as many wait for it.
 const FLUSH: u64 = 32 << 20;
 
 /// Files that are removed unless the work came to its end.
@@ -150,30 +153,9 @@ struct Work<'a, 'c> {
     digests: &'a Path,
 }
 
-/// Pieces on their way to the one who hashes, and empty buffers on their way back.
-struct Pieces {
-    incoming: Receiver<Vec<u8>>,
-    empty: Sender<Vec<u8>>,
-}
-
-impl Pieces {
-    fn each(self, extent: Extent, mut group: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        for bytes in &self.incoming {
-            bytes.chunks(extent.group()).try_for_each(&mut group)?;
-            // Nobody needs it any more at the end.
-            let _ = self.empty.send(bytes);
-        }
-        Ok(())
-    }
-}
-
 /// How errors name a backup that has no name yet: by its file.
 fn self_id(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or("–")
-}
-
-fn panicked() -> Error {
-    Error::new(Kind::Failed, "P0070")
 }
 
 impl Work<'_, '_> {
@@ -182,36 +164,11 @@ impl Work<'_, '_> {
         Ok(BufWriter::with_capacity(256 << 10, file))
     }
 
-    /// Reads the snapshot here, while a second thread hashes what was read.
-    fn read<R: Send>(
-        &self,
-        hash: impl FnOnce(Pieces) -> Result<R> + Send,
-        mut write: impl FnMut(&[u8]) -> Result<()>,
-    ) -> Result<R> {
+    /// Tells how far it is, by the bytes of another piece.
+    fn advance(&self, done: &mut u64, bytes: &[u8]) {
+        *done += bytes.len() as u64;
         let total = self.snapshot.extent.bytes();
-        std::thread::scope(|scope| {
-            let (outgoing, incoming) = sync_channel::<Vec<u8>>(WAITING);
-            let (empty, emptied) = channel();
-            let hashing = scope.spawn(move || hash(Pieces { incoming, empty }));
-            let mut done = 0;
-            let read = self.snapshot.read(
-                self.context.stop,
-                || emptied.try_recv().unwrap_or_default(),
-                |bytes| {
-                    write(&bytes)?;
-                    done += bytes.len() as u64;
-                    progress(self.context, "database-progress-copy", done, total);
-                    // If nobody takes it, the other thread has failed; its error counts.
-                    outgoing.send(bytes).map_err(|_| panicked())
-                },
-            );
-            drop(outgoing);
-            let hashed = hashing.join().map_err(|_| panicked())?;
-            match hashed {
-                Ok(result) => read.map(|()| result),
-                Err(error) => Err(error),
-            }
-        })
+        progress(self.context, "database-progress-copy", *done, total);
     }
 
     /// Level 0: all pages, which are a database.
@@ -220,59 +177,73 @@ impl Work<'_, '_> {
         let at_pages = |error: std::io::Error| io_at(self.pages, &error);
         let at_digests = |error: std::io::Error| io_at(self.digests, &error);
         let mut list = ListWriter::new(self.create(self.digests)?, extent).map_err(at_digests)?;
-        let mut file = File::create(self.pages).map_err(at_pages)?;
-        let flushed = file.try_clone().map_err(at_pages)?;
-        let digest = std::thread::scope(|scope| {
-            let (flush, asked) = sync_channel::<()>(1);
-            let flushing = scope.spawn(move || asked.iter().try_for_each(|()| flushed.sync_data()));
-            let mut unflushed = 0;
-            let digest = self.read(
-                |pieces| {
-                    pieces.each(extent, |bytes| {
-                        list.group(&Group::of(bytes, extent.page)).map_err(at_digests)
-                    })?;
-                    finish(list.finish().map_err(at_digests)?, self.digests)
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(self.pages)
+            .map_err(at_pages)?;
+        std::thread::scope(|scope| {
+            let (written, checked) = sync_channel::<Vec<Group>>(1);
+            let checking =
+                scope.spawn(|| check_written(&self.place.name, self.pages, &file, extent, checked));
+            let (mut done, mut unchecked) = (0, Vec::new());
+            let read = each(
+                &self.snapshot,
+                self.context.stop,
+                |_| Ok(()),
+                |at, bytes, ()| {
+                    file.write_all_at(bytes, at).map_err(at_pages)?;
+                    Ok(Group::all_of(bytes, extent))
                 },
-                |bytes| {
-                    file.write_all(bytes).map_err(at_pages)?;
-                    unflushed += bytes.len() as u64;
-                    if unflushed >= FLUSH && flush.try_send(()).is_ok() {
-                        unflushed = 0;
+                |bytes, groups| {
+                    self.advance(&mut done, bytes);
+                    for group in &groups {
+                        list.group(group).map_err(at_digests)?;
+                    }
+                    unchecked.extend(groups);
+                    if (unchecked.len() * extent.group()) as u64 >= FLUSH {
+                        // If nobody takes them, checking has failed; its error counts.
+                        let groups = std::mem::take(&mut unchecked);
+                        written.send(groups).map_err(|_| panicked())?;
                     }
                     Ok(())
                 },
             );
-            drop(flush);
-            flushing.join().map_err(|_| panicked())?.map_err(at_pages)?;
-            digest
+            let read = read.and_then(|()| written.send(unchecked).map_err(|_| panicked()));
+            drop(written);
+            checking.join().map_err(|_| panicked())??;
+            read
         })?;
-        self.check_full(&file)?;
-        Ok(digest)
+        file.sync_all().map_err(at_pages)?;
+        let digest = self.finish(list.finish().map_err(at_digests)?)?;
+        match self.snapshot.check_structure(self.context.stop)? {
+            None => Ok(digest),
+            Some(reason) => Err(self
+                .place
+                .error(Kind::Failed, "P1210")
+                .with("file", self.place.file.display())
+                .with("reason", reason)),
+        }
     }
 
-    /// Reads level 0 again: its bytes against their digests, and its structure; while the disk takes the rest.
-    fn check_full(&self, file: &File) -> Result<()> {
-        let stop = self.context.stop;
-        std::thread::scope(|scope| {
-            let syncing = scope.spawn(|| file.sync_all());
-            let name = &self.place.name;
-            let (pages, digests) = (self.pages, self.digests);
-            let comparing = scope.spawn(move || compare(name, self_id(pages), pages, digests, stop));
-            let structure = check_structure(self.place, self.pages, "quick_check", stop);
-            syncing
-                .join()
-                .map_err(|_| panicked())?
-                .map_err(|error| io_at(self.pages, &error))?;
-            comparing.join().map_err(|_| panicked())??;
-            match structure? {
-                None => Ok(()),
-                Some(reason) => Err(self
-                    .place
-                    .error(Kind::Failed, "P1210")
-                    .with("file", self.place.file.display())
-                    .with("reason", reason)),
-            }
-        })
+    /// Syncs the list of digests, and reads it again.
+    fn finish(&self, (file, digest): (BufWriter<File>, blake3::Hash)) -> Result<blake3::Hash> {
+        sync(file).map_err(|error| io_at(self.digests, &error))?;
+        let (name, id) = (&self.place.name, self_id(self.digests));
+        let again = ListReader::new(reader(self.digests)?)
+            .and_then(ListReader::finish)
+            .map_err(|error| of_broken(name, id, self.digests, error))?;
+        if again == digest {
+            return Ok(digest);
+        }
+        Err(damaged(
+            name,
+            id,
+            self.digests,
+            "it was read otherwise than written",
+        ))
     }
 
     /// The levels above: the pages whose digests are not those of the base.
@@ -288,59 +259,90 @@ impl Work<'_, '_> {
             .map_err(|error| damaged(&self.place.name, &base.id, &path, &error.to_string()))?;
         let mut changes =
             ChangesWriter::new(self.create(self.pages)?, extent, &base_digest).map_err(at_pages)?;
-        let digest = self.read(
-            |pieces| {
-                let mut first = 1;
-                pieces.each(extent, |bytes| {
-                    let was = former.group().map_err(broken)?.unwrap_or_default();
-                    let (group, changed) = was.follow(bytes, extent.page);
+        let (mut done, mut first) = (0, 1);
+        each(
+            &self.snapshot,
+            self.context.stop,
+            |bytes| {
+                let next = |_| former.group().map_err(broken).map(Option::unwrap_or_default);
+                (0..bytes.div_ceil(extent.group())).map(next).collect()
+            },
+            |_, bytes, former: Vec<Group>| {
+                let pairs = former.into_iter().zip(bytes.chunks(extent.group()));
+                let followed = pairs.map(|(was, bytes)| was.follow(bytes, extent.page));
+                Ok(followed.collect::<Vec<_>>())
+            },
+            |bytes, followed| {
+                self.advance(&mut done, bytes);
+                for ((group, changed), bytes) in followed.iter().zip(bytes.chunks(extent.group())) {
                     for page in changed {
                         let at = page * extent.page;
                         changes
-                            .page(first + page as u32, &bytes[at..at + extent.page])
+                            .page(first + *page as u32, &bytes[at..at + extent.page])
                             .map_err(at_pages)?;
                     }
                     first += (bytes.len() / extent.page) as u32;
-                    list.group(&group).map_err(at_digests)
-                })?;
-                // A damaged list of the base would have named the wrong pages.
-                let found = former.finish().map_err(broken)?;
-                if found != base_digest {
-                    return Err(damaged(&self.place.name, &base.id, &path, "it is another list"));
+                    list.group(group).map_err(at_digests)?;
                 }
-                let file = changes.finish().map_err(at_pages)?;
-                let file = file.into_inner().map_err(|error| at_pages(error.into_error()))?;
-                file.sync_all().map_err(at_pages)?;
-                finish(list.finish().map_err(at_digests)?, self.digests)
+                Ok(())
             },
-            |_| Ok(()),
         )?;
-        let wrong = |path: &Path, error| of_broken(&self.place.name, self_id(path), path, error);
-        ChangesReader::new(reader(self.pages)?)
-            .and_then(ChangesReader::check)
-            .map_err(|error| wrong(self.pages, error))?;
-        let again = ListReader::new(reader(self.digests)?)
-            .and_then(ListReader::finish)
-            .map_err(|error| wrong(self.digests, error))?;
-        if again != digest {
-            return Err(damaged(
-                &self.place.name,
-                self_id(self.digests),
-                self.digests,
-                "it was read otherwise than written",
-            ));
+        // A damaged list of the base would have named the wrong pages.
+        if former.finish().map_err(broken)? != base_digest {
+            return Err(damaged(&self.place.name, &base.id, &path, "it is another list"));
         }
-        Ok(digest)
+        let changes = changes.finish().map_err(at_pages)?;
+        let list = list.finish().map_err(at_digests)?;
+        std::thread::scope(|scope| {
+            let (name, pages) = (&self.place.name, self.pages);
+            let checking = scope.spawn(move || check_changes(name, pages, changes));
+            let digest = self.finish(list);
+            checking.join().map_err(|_| panicked())??;
+            digest
+        })
     }
 }
 
-fn finish((file, digest): (BufWriter<File>, blake3::Hash), path: &Path) -> Result<blake3::Hash> {
-    let synced = file
-        .into_inner()
-        .map_err(std::io::IntoInnerError::into_error)
-        .and_then(|file| file.sync_all());
-    synced.map_err(|error| io_at(path, &error))?;
-    Ok(digest)
+/// Syncs the groups of pages that come as written, and reads each of them again.
+fn check_written(
+    database: &str,
+    path: &Path,
+    file: &File,
+    extent: Extent,
+    written: Receiver<Vec<Group>>,
+) -> Result<()> {
+    let at_pages = |error: std::io::Error| io_at(path, &error);
+    let (mut at, mut bytes) = (0, vec![0; extent.group()]);
+    for groups in written {
+        file.sync_data().map_err(at_pages)?;
+        let from = at;
+        for group in groups {
+            let size = (extent.bytes() - at).min(bytes.len() as u64);
+            let bytes = &mut bytes[..size as usize];
+            file.read_exact_at(bytes, at).map_err(at_pages)?;
+            if !group.is_of(bytes) {
+                let reason = format!("it was read otherwise than written, at byte {at}");
+                return Err(damaged(database, self_id(path), path, &reason));
+            }
+            at += size;
+        }
+        // The system can take the same memory for what follows, and keeps what others have in its cache. It is advice only.
+        let _ = fadvise(file, from, NonZeroU64::new(at - from), Advice::DontNeed);
+    }
+    Ok(())
+}
+
+fn sync(file: BufWriter<File>) -> std::io::Result<()> {
+    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.sync_all()
+}
+
+/// Syncs the changed pages, and reads them again.
+fn check_changes(database: &str, path: &Path, file: BufWriter<File>) -> Result<()> {
+    sync(file).map_err(|error| io_at(path, &error))?;
+    ChangesReader::new(reader(path)?)
+        .and_then(ChangesReader::check)
+        .map_err(|error| of_broken(database, self_id(path), path, error))
 }
 
 /// Opens a file of a backup.
@@ -357,49 +359,14 @@ pub(crate) fn of_broken(database: &str, id: &str, path: &Path, broken: Broken) -
     }
 }
 
-/// Compares pages with a list of digests, and tells the digest of the list.
-pub(crate) fn compare(
-    database: &str,
-    id: &str,
-    pages: &Path,
-    digests: &Path,
-    stop: &Stop,
-) -> Result<blake3::Hash> {
-    let wrong = |reason: &str| damaged(database, id, pages, reason);
-    let in_pages = |error| of_broken(database, id, pages, error);
-    let in_digests = |error| of_broken(database, id, digests, error);
-    let mut list = ListReader::new(reader(digests)?).map_err(in_digests)?;
-    let extent = list.extent;
-    let mut file = File::open(pages).map_err(|error| io_at(pages, &error))?;
-    let mut bytes = vec![0; extent.group()];
-    let mut left = extent.bytes();
-    while let Some(group) = list.group().map_err(in_digests)? {
-        stop.check()?;
-        let size = left.min(bytes.len() as u64) as usize;
-        file.read_exact(&mut bytes[..size])
-            .map_err(|error| in_pages(error.into()))?;
-        if !group.is_of(&bytes[..size]) {
-            let first = (extent.bytes() - left) / extent.page as u64 + 1;
-            let last = first + (size / extent.page) as u64 - 1;
-            return Err(wrong(&format!("pages {first}–{last} do not match their digest")));
-        }
-        left -= size as u64;
-    }
-    if file.read(&mut [0]).map_err(|error| io_at(pages, &error))? != 0 {
-        return Err(wrong("something follows its end"));
-    }
-    list.finish().map_err(in_digests)
-}
-
-/// Checks the structure of a still database with `quick_check` or `integrity_check`; what is wrong with it, if anything.
+/// Checks the structure of a database with `quick_check` or `integrity_check`; what is wrong with it, if anything.
 pub(crate) fn check_structure(
     place: &Place,
-    path: &Path,
+    connection: &Connection,
     pragma: &str,
     stop: &Stop,
 ) -> Result<Option<String>> {
-    let connection = open_still(path).map_err(|error| place.of_sqlite(&error))?;
-    let said = place.interruptible(&connection, stop, ANY_TIME, || {
+    let said = place.interruptible(connection, stop, ANY_TIME, || {
         connection.query_row(&format!("PRAGMA {pragma}(1)"), [], |row| row.get::<_, String>(0))
     });
     match said {

@@ -1,19 +1,22 @@
 //! The driver `sqlite`: a database in a file of this machine.
 //!
 //! - `open`, `sql`: connections, and the statements of procedures
-//! - `snapshot`, `pages`, `changes`: reading a consistent state; the formats of lists of digests and of increments
+//! - `snapshot`, `still`, `flow`: reading a consistent state; from the file where that holds it; with two threads
+//! - `pages`, `changes`: the formats of lists of digests and of increments
 //! - `catalogue`: which backups there are; `make`: making one; `verify`: checking a chain of them
 //! - `restore`: restoring one; `checksum`: what tables hold, in short
 
 mod catalogue;
 mod changes;
 mod checksum;
+mod flow;
 mod make;
 mod open;
 mod pages;
 mod restore;
 mod snapshot;
 mod sql;
+mod still;
 mod verify;
 
 pub(crate) use sql::loses;
@@ -72,8 +75,8 @@ impl Sqlite {
     /// What is needed for level 0 of the present state, in bytes.
     fn size_of_full(&self) -> Result<u64> {
         let (page, pages, _) = self.extent()?;
-        // Each page has a digest of 16 bytes, each 16 pages one of 32, and the list its head and end.
-        Ok(u64::from(page) * pages + pages * 18 + 128)
+        // Each page has a digest of 16 bytes, each 8 pages one of 32, and the list its head and end.
+        Ok(u64::from(page) * pages + pages * 20 + 160)
     }
 
     fn expect(&self, entry: &Entry, expect: Option<&str>) -> Result<()> {

@@ -2,9 +2,10 @@
 
 use crate::sqlite::catalogue::{Catalogue, Entry, Held, damaged, io_at, remove};
 use crate::sqlite::changes::ChangesReader;
-use crate::sqlite::make::{check_structure, compare, of_broken, progress, reader};
-use crate::sqlite::open::Place;
-use procedo_core::capability::Context;
+use crate::sqlite::make::{check_structure, of_broken, progress, reader};
+use crate::sqlite::open::{Place, open_still};
+use crate::sqlite::pages::ListReader;
+use procedo_core::capability::{Context, Stop};
 use procedo_core::{Error, Kind, Result};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -61,7 +62,8 @@ pub(crate) fn assemble(
         }
         check_state(place, catalogue, context, last, &made.path)?;
     }
-    match check_structure(place, &made.path, "integrity_check", context.stop)? {
+    let made_one = open_still(&made.path).map_err(|error| place.of_sqlite(&error))?;
+    match check_structure(place, &made_one, "integrity_check", context.stop)? {
         None => Ok(made),
         Some(reason) => Err(place
             .error(Kind::Failed, "P1222")
@@ -115,6 +117,34 @@ fn check_state(
         &digests,
         "it is the list of another state",
     ))
+}
+
+/// Compares pages with a list of digests, and tells the digest of the list.
+fn compare(database: &str, id: &str, pages: &Path, digests: &Path, stop: &Stop) -> Result<blake3::Hash> {
+    let wrong = |reason: &str| damaged(database, id, pages, reason);
+    let in_pages = |error| of_broken(database, id, pages, error);
+    let in_digests = |error| of_broken(database, id, digests, error);
+    let mut list = ListReader::new(reader(digests)?).map_err(in_digests)?;
+    let extent = list.extent;
+    let mut file = File::open(pages).map_err(|error| io_at(pages, &error))?;
+    let mut bytes = vec![0; extent.group()];
+    let mut left = extent.bytes();
+    while let Some(group) = list.group().map_err(in_digests)? {
+        stop.check()?;
+        let size = left.min(bytes.len() as u64) as usize;
+        file.read_exact(&mut bytes[..size])
+            .map_err(|error| in_pages(error.into()))?;
+        if !group.is_of(&bytes[..size]) {
+            let first = (extent.bytes() - left) / extent.page as u64 + 1;
+            let last = first + (size / extent.page) as u64 - 1;
+            return Err(wrong(&format!("pages {first}–{last} do not match their digest")));
+        }
+        left -= size as u64;
+    }
+    if file.read(&mut [0]).map_err(|error| io_at(pages, &error))? != 0 {
+        return Err(wrong("something follows its end"));
+    }
+    list.finish().map_err(in_digests)
 }
 
 fn copy(context: &Context<'_>, from: &Path, to: &Path) -> Result<()> {

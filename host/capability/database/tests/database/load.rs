@@ -118,6 +118,72 @@ fn a_writer_in_the_middle_of_a_transaction_is_told_and_nothing_is_lost() {
     assert_eq!(site.read("query", &args).unwrap()["rows"], json!(["[100]"]));
 }
 
+#[test]
+fn what_a_reader_keeps_in_the_log_is_in_the_backup() {
+    let mut site = Site::with_rows(3000);
+    let reader = site.connect();
+    reader.execute_batch("BEGIN").unwrap();
+    let seen: u32 = reader
+        .query_row("SELECT count(*) FROM item", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(seen, 3000);
+    let mut made = Vec::new();
+    for (level, rest) in [(0, 1), (1, 2), (2, 0)] {
+        site.sql(&format!(
+            "UPDATE item SET name = 'newer {level}' WHERE id % 3 = {rest}"
+        ));
+        let log = std::fs::metadata(site.dir.join("main.db-wal")).unwrap().len();
+        assert!(log > 0, "it can only be in the log");
+        made.push((id(&site.backup(level)), site.checksums()));
+    }
+    reader.execute_batch("COMMIT").unwrap();
+    for (backup, then) in made {
+        site.restore(&backup).unwrap();
+        assert_eq!(site.checksums(), then, "{backup}");
+    }
+}
+
+/// In a process of its own, for the test below: whether another process may write.
+#[test]
+#[ignore = "a part of another test"]
+fn child_tries_to_write() {
+    let Ok(dir) = std::env::var("PROCEDO_TEST_SITE") else {
+        return;
+    };
+    let connection = Site::at(dir.as_ref()).connect();
+    connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+    match connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM item; COMMIT") {
+        Ok(()) => println!("it wrote"),
+        Err(error) => println!("it was told: {:?}", error.sqlite_error_code()),
+    }
+}
+
+#[test]
+fn a_backup_does_not_release_the_locks_of_its_process() {
+    for mode in ["wal", "delete"] {
+        let mut site = Site::empty();
+        site.fill(mode, 200);
+        let writer = site.connect();
+        site.backup(0);
+        // In WAL mode a backup needs a moment without a writer, or it takes another way.
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        site.backup(0);
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "load::child_tries_to_write",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env("PROCEDO_TEST_SITE", &site.dir)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("it was told: Some(DatabaseBusy)"), "{mode}: {said}");
+        writer.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
 /// In a process of its own, for the test below.
 #[test]
 #[ignore = "a part of another test"]
