@@ -223,6 +223,7 @@ fn every_procedure_that_comes_with_procedo_is_killed_here() {
         [
             "database/backup",
             "database/restore",
+            "database/schedule-backups",
             "system/change-passwords",
             "system/shutdown-server",
             "web/check-callback-request",

@@ -1,0 +1,14 @@
+title = Datenbanksicherungen planen
+summary = Plant jede Nacht eine vollständige Sicherung und am Tag eine inkrementelle. Bei hoher Verfügbarkeit werden alle Datenbanken in derselben Minute gesichert, damit die gesicherten Daten konsistent sind. Die Ergebnisse stehen in der results.txt jedes Servers und unter „procedo runs“.
+param-databases = Die Datenbanken, die in derselben Minute gesichert werden: bei hoher Verfügbarkeit die des Haupt-Server-Computers, des Backup-Server-Computers und, falls vorhanden, des zentralen Report-Server-Computers.
+param-name = Wie die Zeitpläne heißen: NAME-full und NAME-incremental. Vorhandene dieses Namens werden ersetzt.
+param-full = Wann vollständig gesichert wird: „daily at 02:00“, „every Sunday at 03:00“ oder ein Cron-Ausdruck.
+param-incremental = Wann inkrementell gesichert wird, oder „none“: Dann gibt es nur vollständige Sicherungen.
+param-from = Wann die Zeit mit niedrigem Kontaktvolumen beginnt.
+param-to = Wann sie endet. Eine vollständige Sicherung außerhalb dieser Zeit verlangsamt das Contact Center; davor wird gewarnt.
+step-check = Datenbanken prüfen
+step-full = Vollständige Sicherungen planen
+step-incremental = Inkrementelle Sicherungen planen
+step-next = Sagen, wann die nächsten erstellt werden
+not-online = Die Datenbank { $database } ist im Modus { $mode } und nicht On-Line: { $detail } Es wurde nichts geplant. Berichtigen Sie ihren Namen, oder bringen Sie sie On-Line.
+busy-time = Die vollständige Sicherung am { $moment } liegt außerhalb der Zeit mit niedrigem Kontaktvolumen ({ $from } bis { $to } Uhr). Sie würde das Contact Center verlangsamen.

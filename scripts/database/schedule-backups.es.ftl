@@ -1,0 +1,14 @@
+title = Programar copias de seguridad de la base de datos
+summary = Programa una copia de seguridad completa cada noche y una incremental durante el día. En un sistema de alta disponibilidad, todas las bases de datos se copian en el mismo minuto, para que los datos copiados sean coherentes. Los resultados se guardan en el archivo results.txt de cada servidor, y los muestra «procedo runs».
+param-databases = Las bases de datos que se copian en el mismo minuto: en un sistema de alta disponibilidad, las de la máquina servidor primaria, de la de respaldo y, si existe, de la del sistema central de informes.
+param-name = Cómo se llaman las programaciones: NOMBRE-full y NOMBRE-incremental. Las del mismo nombre se sustituyen.
+param-full = Cuándo se hacen las copias completas: «daily at 02:00», «every Sunday at 03:00» o una expresión cron.
+param-incremental = Cuándo se hacen las copias incrementales, o «none»: entonces solo hay completas.
+param-from = Cuándo empieza el período de menor volumen de contactos.
+param-to = Cuándo termina. Una copia completa fuera de este período hace más lento el centro de contactos; se advierte de ello.
+step-check = Comprobar las bases de datos
+step-full = Programar las copias completas
+step-incremental = Programar las copias incrementales
+step-next = Indicar cuándo se hacen las próximas
+not-online = La base de datos { $database } está en modo { $mode } y no On-Line: { $detail } No se ha programado nada. Corrija su nombre o póngala On-Line.
+busy-time = La copia completa de { $moment } queda fuera del período de menor volumen de contactos (de { $from } a { $to }). Haría más lento el centro de contactos.
