@@ -26,8 +26,25 @@ const LOCKED: i32 = 50;
 #[derive(Clone, Debug, Deserialize)]
 struct Stanza {
     #[serde(default)]
+    archive: Vec<Archive>,
+    #[serde(default)]
     backup: Vec<Entry>,
     status: Status,
+}
+
+/// The segments of the log of one cluster in one repository.
+#[derive(Clone, Debug, Deserialize)]
+struct Archive {
+    id: String,
+    database: Cluster,
+}
+
+/// Which cluster in which repository; both count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Cluster {
+    id: u32,
+    repo_key: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -49,6 +66,10 @@ pub(crate) struct Entry {
     pub(crate) archive: Segments,
     #[serde(default)]
     annotation: BTreeMap<String, String>,
+    database: Cluster,
+    /// The name of its archive.
+    #[serde(skip)]
+    archive_id: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -283,7 +304,15 @@ impl Postgresql {
         let stanza = stanzas.into_iter().next().ok_or_else(|| unreadable(&"[]"))?;
         match stanza.status.code {
             // 2: there are no valid backups, which is an answer.
-            0 | 2 => Ok(stanza.backup),
+            0 | 2 => {
+                let mut backups = stanza.backup;
+                for entry in &mut backups {
+                    let own = |archive: &&Archive| archive.database == entry.database;
+                    let own = stanza.archive.iter().find(own).map(|archive| archive.id.clone());
+                    entry.archive_id = own.unwrap_or_default();
+                }
+                Ok(backups)
+            }
             code => {
                 let said = format!("ERROR: {} ({code})", stanza.status.message);
                 Err(self.backrest_failed("info", None, &said))
@@ -337,7 +366,6 @@ impl Postgresql {
         let (Some(first), Some(last)) = (&entry.archive.start, &entry.archive.stop) else {
             return Ok(());
         };
-        let there = self.archived(stop)?;
         let needed = match self.control(stop)? {
             // A log file has 4 GiB.
             Some(Control::State(state)) if state.segment > 0 => {
@@ -346,6 +374,7 @@ impl Postgresql {
             // How long a segment is cannot be known, so neither which lie in between.
             _ => vec![first.clone(), last.clone()],
         };
+        let there = self.archived(entry, &needed, stop)?;
         let missing: Vec<String> = needed.into_iter().filter(|name| !there.contains(name)).collect();
         match missing.is_empty() {
             true => Ok(()),
@@ -357,33 +386,40 @@ impl Postgresql {
         }
     }
 
-    /// The names of the segments in the archive.
-    fn archived(&self, stop: &Stop) -> Result<BTreeSet<String>> {
-        let listed = self.archive_listing(stop)?;
+    /// The names of the segments in the folders of the archive in which these have to be.
+    fn archived(&self, entry: &Entry, needed: &[String], stop: &Stop) -> Result<BTreeSet<String>> {
         // A segment's name is followed by its digest; marks of backups (`….backup`) begin with the same digits.
-        let segment = |path: &str| {
-            let (name, _) = path.rsplit('/').next()?.split_once('-')?;
+        let segment = |file: &String| {
+            let (name, _) = file.split_once('-')?;
             let digits = name.len() == 24 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
             digits.then(|| name.to_owned())
         };
-        Ok(listed.keys().filter_map(|path| segment(path)).collect())
+        let folders: BTreeSet<&str> = needed.iter().filter_map(|name| name.get(..16)).collect();
+        let mut found = BTreeSet::new();
+        for folder in folders {
+            let listed = self.archive_listing(entry, folder, stop)?;
+            found.extend(listed.keys().filter_map(segment));
+        }
+        Ok(found)
     }
 
     /// On which timeline the cluster was at a moment: the newest whose history was in the archive by then.
-    pub(crate) fn timeline_at(&self, moment: Timestamp, stop: &Stop) -> Result<u32> {
-        let listed = self.archive_listing(stop)?;
-        let history = |(path, file): (&String, &Listed)| {
-            let number = path.rsplit('/').next()?.strip_suffix(".history")?;
+    pub(crate) fn timeline_at(&self, entry: &Entry, moment: Timestamp, stop: &Stop) -> Result<u32> {
+        let listed = self.archive_listing(entry, "", stop)?;
+        let history = |(name, file): (&String, &Listed)| {
+            let number = name.strip_suffix(".history")?;
             let before = file.time.is_some_and(|time| time <= moment.as_second());
             before.then(|| u32::from_str_radix(number, 16).ok())?
         };
         Ok(listed.iter().filter_map(history).max().unwrap_or(1))
     }
 
-    fn archive_listing(&self, stop: &Stop) -> Result<BTreeMap<String, Listed>> {
+    /// What is in a folder of the archive of a backup; nothing, if that is not there.
+    fn archive_listing(&self, entry: &Entry, folder: &str, stop: &Stop) -> Result<BTreeMap<String, Listed>> {
         let stanza = self.needs("stanza", self.host()?.stanza.as_ref())?;
-        let folder = format!("archive/{stanza}");
-        let told = self.ask_backrest("repo-ls", &["--output=json", "--recurse"], &[&folder], stop)?;
+        let folder = format!("archive/{stanza}/{}/{folder}", entry.archive_id);
+        let folder = folder.trim_end_matches('/');
+        let told = self.ask_backrest("repo-ls", &["--output=json"], &[folder], stop)?;
         serde_json::from_slice(&told)
             .map_err(|error| self.server.error(Kind::Failed, "P1276").with("reason", error))
     }

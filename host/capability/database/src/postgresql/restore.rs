@@ -109,7 +109,7 @@ impl Postgresql {
             Some(moment) => Some(Target::Moment {
                 // As PostgreSQL reads it, whatever its time zone.
                 time: moment.strftime("%Y-%m-%d %H:%M:%S%.6f+00").to_string(),
-                timeline: self.timeline_at(moment, &stop)?,
+                timeline: self.timeline_at(entry, moment, &stop)?,
             }),
             None => to_end.then_some(Target::End),
         };
