@@ -177,6 +177,26 @@ fn each_value_has_a_run_of_its_own_at_the_same_moment() {
     }
 }
 
+#[test]
+fn a_supervised_procedure_waits_for_a_person_whom_any_approver_may_be() {
+    let bench = scheduled(DAILY);
+    let supervised = procedo_core::manifest::Manifest {
+        supervised: true,
+        ..manifest("test/work")
+    };
+    bench.procedure(supervised, |calls| calls.set("a", "done"));
+    let mut scheduler = scheduler(&bench);
+    look(&mut scheduler, "2027-01-01T12:00:00Z");
+    let found = look(&mut scheduler, "2027-01-02T03:00:00Z");
+    let run = start_all(&bench, &scheduler, found).remove(0);
+    assert_eq!(bench.store.row(&run).unwrap().unwrap().state, State::Waiting);
+    assert_eq!(bench.world.effects(), 0);
+    bench.engine().approve(&run, &ana()).unwrap();
+    assert_eq!(bench.serving.ready(0).unwrap(), std::slice::from_ref(&run));
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+    assert_eq!(bench.world.get("a").as_deref(), Some("done"));
+}
+
 /// A run that waits for an answer, and a slot that comes meanwhile.
 fn overlapping(policy: &str) -> (Bench, Scheduler, RunId, Vec<Found>) {
     let bench = scheduled(&format!("{DAILY}overlap = \"{policy}\"\n"));
