@@ -22,7 +22,7 @@ pub fn tmpfs() -> Result<tempfile::TempDir> {
 }
 
 /// A folder on the disk of the build.
-fn disk() -> Result<tempfile::TempDir> {
+pub fn disk() -> Result<tempfile::TempDir> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
     std::fs::create_dir_all(&target)?;
     tempfile::Builder::new()

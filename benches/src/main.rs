@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask bench` runs all; a word selects those whose name contains it.
 
+mod backups;
 mod calls;
 mod command;
 mod figure;
@@ -36,6 +37,10 @@ fn run() -> anyhow::Result<usize> {
         noop::child(&args.collect::<Vec<_>>())?;
         return Ok(0);
     }
+    if selected == backups::CHILD {
+        backups::child(&args.collect::<Vec<_>>())?;
+        return Ok(0);
+    }
     let benches: &[(&str, Bench)] = &[
         ("syncs", calls::syncs),
         ("durable-call", calls::durable_call),
@@ -47,6 +52,7 @@ fn run() -> anyhow::Result<usize> {
         ("script-start", guests::script_start),
         ("whole-run", command::whole_run),
         ("binary", command::binary),
+        ("sqlite-backup", backups::sqlite),
     ];
     let mut broken = 0;
     for (name, bench) in benches.iter().filter(|(name, _)| name.contains(&selected)) {
