@@ -6,6 +6,7 @@
 //!
 //! Verified means: `pgbackrest verify` has read every file of the repository against the checksums of the manifests and found
 //! nothing wrong in this backup and in those that it needs, and the segments of the log that it needs are in the archive.
+//! pgBackRest keeps no record of that: a list of backups says `verified` only of dumps, and a restore always verifies anew.
 
 use crate::driver::{BackupPlan, BackupRecord};
 use crate::postgresql::Postgresql;
