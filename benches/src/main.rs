@@ -8,6 +8,7 @@ mod command;
 mod figure;
 mod guests;
 mod noop;
+mod waiting;
 
 use figure::Figure;
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ fn run() -> anyhow::Result<usize> {
         ("thousand-writes", calls::thousand_writes),
         ("sixty-four-runs", calls::sixty_four_runs),
         ("replay", calls::replay),
+        ("waiting-runs", waiting::waiting_runs),
         ("gate-from-wasm", guests::gate_from_wasm),
         ("plugin-start", guests::plugin_start),
         ("script-start", guests::script_start),
