@@ -80,7 +80,9 @@ impl Bench {
         let mut all = json!({"path": folder.path()});
         if let Some(machine) = crate::site::MACHINE {
             settings["machine"] = json!(machine);
-            all["machine"] = json!(machine);
+        }
+        if let Some(machine) = settings.get("machine") {
+            all["machine"] = machine.clone();
         }
         let declared = BTreeMap::from([
             ("web".to_owned(), settings),

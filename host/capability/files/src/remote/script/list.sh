@@ -5,5 +5,6 @@ IFS= read -r most
 enter "$path"
 set --
 [ "$depth" = all ] || set -- -maxdepth 1
-find . -mindepth 1 "$@" -ignore_readdir_race -printf "$record%P\\0" | head -z -n "$most"
+# How `find` ended is told beside its errors: the shell may have had something to say there before.
+{ find . -mindepth 1 "$@" -ignore_readdir_race -printf "$record%P\\0" || echo procedo-failed >&2; } | head -z -n "$most"
 exit 0

@@ -12,6 +12,10 @@ fail() {
     exit 1
 }
 
+# What cannot be made durable afterwards is not begun.
+inner=
+[ -r . ] || { echo './: Permission denied' >&2; fail; }
+
 # Into the folder of its own.
 stage() {
     [ ! -L "./$staging" ] && cd -P "./$staging" && [ "$(pwd -P)" = "${at%/}/$staging" ] && [ -O . ] || exit 12
