@@ -34,14 +34,14 @@ fn free_port() -> u16 {
     socket.local_addr().unwrap().port()
 }
 
-/// $1: the settings; $2: the folder. Connections are children of the server.
+/// $1: the settings; $2: the folder. Connections end with those who made them.
 const KEEPER: &str = r#"
 exec 3<&0
 /usr/sbin/sshd -D -e -f "$1" 3<&- </dev/null 2>"$2/sshd.log" &
 server=$!
 echo "$server"
 cat <&3 >/dev/null
-kill -s KILL $(ps -o pid= --ppid "$server") "$server" 2>/dev/null
+kill -s KILL "$server" 2>/dev/null
 rm -rf "$2"
 "#;
 
@@ -127,13 +127,10 @@ impl Server {
 
     /// Cuts all connections; the server goes on.
     pub fn cut(&self) {
-        let parent = self.pid.to_string();
-        let children = Command::new("ps")
-            .args(["-o", "pid=", "--ppid", &parent])
-            .output()
-            .unwrap();
-        for pid in String::from_utf8(children.stdout).unwrap().split_whitespace() {
-            let _ = Command::new("kill").args(["-s", "KILL", pid]).status();
+        for pid in children(self.pid) {
+            let _ = Command::new("kill")
+                .args(["-s", "KILL", &pid.to_string()])
+                .status();
         }
     }
 
@@ -167,6 +164,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.cut();
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
@@ -179,4 +177,18 @@ pub fn lives(pid: u32) -> bool {
             .rsplit_once(") ")
             .is_some_and(|(_, rest)| rest.starts_with('Z'))
     })
+}
+
+/// The children of a process.
+fn children(parent: u32) -> Vec<u32> {
+    let parent_of = |pid: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(") ")?;
+        rest.split(' ').nth(1)?.parse().ok()
+    };
+    let processes = std::fs::read_dir("/proc").unwrap();
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid| parent_of(*pid) == Some(parent))
+        .collect()
 }
