@@ -229,6 +229,33 @@ fn the_full_backup_alone_can_be_restored_by_its_name() {
 }
 
 #[test]
+fn a_restore_of_another_server_means_that_servers_services() {
+    let server = Server::up();
+    server
+        .run(&[
+            "database/backup",
+            "-p",
+            "database=central-reporting",
+            "-p",
+            "outside=warn",
+        ])
+        .ok();
+    let planned = server
+        .site
+        .json(["plan", "database/restore", "-p", "database=central-reporting"])
+        .ok()
+        .json();
+    let changed: Vec<_> = planned["changes"].as_array().unwrap().iter().collect();
+    assert!(
+        changed
+            .iter()
+            .all(|change| change["resource"] == "central-reporting"),
+        "{planned}"
+    );
+    assert!(!changed.is_empty());
+}
+
+#[test]
 fn a_damaged_backup_is_found_before_a_service_is_stopped() {
     let (server, _) = backed_up();
     let (content, events) = (server.content(), server.events());
