@@ -288,14 +288,23 @@ impl Walk<'_> {
                 return;
             }
         }
+        self.needed(function, &function.capability, at);
+        // Who sets a schedule has procedures started, which has to be granted as well.
+        if (function.capability.as_str(), function.name.as_str()) == ("schedule", "set") {
+            self.needed(function, RUN, at);
+        }
+    }
+
+    /// A capability that the manifest has to name for a function.
+    fn needed(&mut self, function: &Function, capability: &str, at: Position) {
         let needs = &self.script.manifest().needs;
-        if !needs.iter().any(|need| need.capability == function.capability) {
+        if !needs.iter().any(|need| need.capability == capability) {
             let message = Message::new("P0645")
                 .with("function", function.operation())
-                .with("capability", &function.capability);
+                .with("capability", capability);
             self.find(Severity::Error, at, message);
         }
-        self.used.capabilities.insert(function.capability.clone());
+        self.used.capabilities.insert(capability.to_owned());
     }
 
     fn step(&mut self, call: &FnCallExpr) {

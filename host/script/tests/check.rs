@@ -174,4 +174,14 @@ fn who_starts_procedures_needs_to_say_which() {
         "{missing:?}"
     );
     assert!(added("run::confirm(\"a\", \"b\");").is_empty());
+    let scheduled = added("schedule::set(\"a\", #{procedure: \"a/b\", when: \"hourly\"});");
+    for capability in ["schedule", "run"] {
+        let named = format!("capability=\"{capability}\"");
+        assert!(
+            scheduled
+                .iter()
+                .any(|found| found.contains("P0645") && found.contains(&named)),
+            "{scheduled:?}"
+        );
+    }
 }
