@@ -74,6 +74,7 @@ P1027 = „{ $path }“ lässt sich auf { $machine } nicht starten: { $what ->
         [path] das ist nicht der Pfad eines Programms
         [variable] der Name einer Variablen hat andere Zeichen als Buchstaben, Ziffern und _
         [long] Argumente und Variablen sind länger als 96 KiB
+        [line] die Befehlszeile ist länger als 32.000 Zeichen
         [open] eine offene Eingabe gibt es nur für Aufträge
        *[tag] eine Marke besteht aus 1 bis 64 Buchstaben, Ziffern und -
     }.

@@ -74,6 +74,7 @@ P1027 = “{ $path }” cannot be started on { $machine }: { $what ->
         [path] this is not a program's path
         [variable] a variable's name has other characters than letters, digits and _
         [long] the arguments and variables are longer than 96 KiB
+        [line] the command line is longer than 32,000 characters
         [open] an open input is for jobs only
        *[tag] a tag consists of 1 to 64 letters, digits and -
     }.

@@ -74,6 +74,7 @@ P1027 = «{ $path }» no se puede iniciar en { $machine }: { $what ->
         [path] no es la ruta de un programa
         [variable] el nombre de una variable tiene caracteres que no son letras, cifras ni _
         [long] los argumentos y las variables ocupan más de 96 KiB
+        [line] la línea de órdenes tiene más de 32 000 caracteres
         [open] una entrada abierta es solo para trabajos
        *[tag] una etiqueta tiene de 1 a 64 letras, cifras y -
     }.

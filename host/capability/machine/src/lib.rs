@@ -4,6 +4,7 @@
 //! - [`conversation`]: prompts of an interactive tool answered by meaning; `dialogue`: its pure part
 //! - `posix`, `job`: a machine with a POSIX shell, by scripts (`sh`, `script/*.sh`) in exchanges (`exchange`) over a shell:
 //!   `local` or `ssh`
+//! - `windows`: a machine with Windows, by PowerShell over `ssh`; `program`: what no machine can be asked to start
 //! - `settings`, `named`: what a site declares of a machine, and its named commands
 //! - `operation`: what the WIT offers
 //! - [`Machines`]: the machines of a site by name
@@ -18,9 +19,11 @@ mod machines;
 mod named;
 mod operation;
 mod posix;
+mod program;
 mod settings;
 mod sh;
 mod ssh;
+mod windows;
 
 pub use api::{
     FileKind, FileStatus, Input, Job, JobState, Limits, Machine, NoSecrets, Output, Program, Secrets, Space,
@@ -29,10 +32,11 @@ pub use api::{
 pub use conversation::{Conversation, Ended, Partner};
 pub use dialogue::{Action, Heard, Rule};
 pub use machines::Machines;
+pub use operation::clock::Clock;
 pub use operation::command::CommandResult;
-pub use operation::look::{Clock, Facts, FreeSpace, ReachMethod, Reachability, Resolved};
+pub use operation::look::{Facts, FreeSpace, ReachMethod, Reachability, Resolved};
 
-use crate::operation::{command, look};
+use crate::operation::{clock, command, look};
 use procedo_core::capability::{Bound, Capability};
 use procedo_core::message::{Language, Sources};
 
@@ -56,7 +60,7 @@ impl Capability for MachineCapability {
         vec![
             Bound::operation("command", command::RunCommand(machines())),
             Bound::reading("environment", look::Environment(machines())),
-            Bound::reading("clock-offset", look::ClockOffset(machines())),
+            Bound::reading("clock-offset", clock::ClockOffset(machines())),
             Bound::reading("resolve", look::Resolve(machines())),
             Bound::reading("reachable", look::Reachable(machines())),
             Bound::reading("free-space", look::SpaceOf(machines())),

@@ -2,9 +2,10 @@
 
 use crate::api::{Machine, Secrets};
 use crate::local::Local;
-use crate::posix::{Posix, Shell};
+use crate::posix::Posix;
 use crate::settings::{Driver, Settings};
-use crate::ssh::Ssh;
+use crate::ssh::{Ssh, posix_greeting};
+use crate::windows::{Windows, greeting};
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Machines {
     machines: Arc<BTreeMap<String, Arc<dyn Machine>>>,
+    /// Those of them that have Windows.
+    windows: Arc<BTreeMap<String, Arc<Windows>>>,
     declared: Arc<BTreeMap<String, Settings>>,
 }
 
@@ -36,18 +39,30 @@ impl Machines {
         secrets: &Arc<dyn Secrets>,
     ) -> Result<Self> {
         let mut machines: BTreeMap<String, Arc<dyn Machine>> = BTreeMap::new();
+        let mut windows = BTreeMap::new();
         let mut declared = BTreeMap::new();
         for (name, value) in resources {
             let settings = Settings::read(name, value, site_dir)?;
-            let shell: Arc<dyn Shell> = match &settings.driver {
-                Driver::Local => Arc::new(Local::new(name)),
-                Driver::Ssh(ssh) => Arc::new(Ssh::new(name, ssh.clone(), secrets)),
+            let jobs = &settings.jobs;
+            let machine: Arc<dyn Machine> = match &settings.driver {
+                Driver::Local => Arc::new(Posix::new(Arc::new(Local::new(name)), jobs)),
+                Driver::Ssh(ssh) => {
+                    let ssh = Ssh::new(name, ssh.clone(), secrets, posix_greeting);
+                    Arc::new(Posix::new(Arc::new(ssh), jobs))
+                }
+                Driver::WindowsSsh(ssh) => {
+                    let ssh = Ssh::new(name, ssh.clone(), secrets, greeting);
+                    let machine = Arc::new(Windows::new(ssh, jobs));
+                    windows.insert(name.clone(), Arc::clone(&machine));
+                    machine
+                }
             };
-            machines.insert(name.clone(), Arc::new(Posix::new(shell, &settings.jobs)));
+            machines.insert(name.clone(), machine);
             declared.insert(name.clone(), settings);
         }
         Ok(Self {
             machines: Arc::new(machines),
+            windows: Arc::new(windows),
             declared: Arc::new(declared),
         })
     }
@@ -57,6 +72,11 @@ impl Machines {
         self.declared
             .get(name)
             .ok_or_else(|| Error::new(Kind::NotFound, "P1003").with("machine", name.escape_debug()))
+    }
+
+    /// The machine of this name, if it has Windows.
+    pub(crate) fn windows(&self, name: &str) -> Option<&Windows> {
+        self.windows.get(name).map(|machine| &**machine)
     }
 
     /// Whether it is the machine that Procedo itself runs on.

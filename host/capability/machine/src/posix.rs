@@ -3,6 +3,7 @@
 use crate::api::{FileKind, FileStatus, Input, Job, Limits, Machine, Output, Program, Space, System};
 use crate::exchange::{Brought, Exchange, Waited, random_name};
 use crate::job::PosixJob;
+use crate::program;
 use crate::sh::{Script, escape, file_name, quote};
 use procedo_core::capability::Stop;
 use procedo_core::{Error, Kind, Result};
@@ -20,8 +21,6 @@ const OWN: Limits = Limits {
 const GRACE: u64 = 2;
 /// The largest input of a job, which its keeper's shell holds in memory.
 const LARGEST_JOB_INPUT: usize = 32 << 10;
-/// The longest program with arguments and variables. Systems take at least 128 KiB for one argument.
-const LONGEST_PROGRAM: usize = 96 << 10;
 
 /// The way to a shell.
 pub(crate) trait Shell: Send + Sync {
@@ -161,42 +160,6 @@ impl Scripts {
         self.error(Kind::Failed, "P1025")
             .with("answer", format!("{} {}", answer.word, self.said(answer)))
     }
-
-    /// Checks what cannot be passed on at all.
-    fn check(&self, program: &Program) -> Result<()> {
-        let refuse = |what: &str| {
-            Err(self
-                .error(Kind::Invalid, "P1027")
-                .with("path", program.path.escape_debug())
-                .with("what", what))
-        };
-        let words = std::iter::once(&program.path)
-            .chain(&program.args)
-            .chain(program.env.iter().map(|(_, value)| value))
-            .chain(&program.folder);
-        let mut length = 0;
-        for word in words {
-            if word.contains('\0') {
-                return refuse("nul");
-            }
-            length += word.len();
-        }
-        let is_name = |name: &str| {
-            let mut bytes = name.bytes();
-            bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-                && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        };
-        if program.path.is_empty() || program.path.starts_with('-') {
-            return refuse("path");
-        }
-        if !program.env.iter().all(|(name, _)| is_name(name)) {
-            return refuse("variable");
-        }
-        if length > LONGEST_PROGRAM {
-            return refuse("long");
-        }
-        Ok(())
-    }
 }
 
 /// Commands that see whether the program and its folder are there; and those that become the program.
@@ -285,7 +248,7 @@ impl Machine for Posix {
 
     fn run(&self, program: &Program, limits: &Limits, stop: &Stop) -> Result<Output> {
         stop.check()?;
-        self.0.check(program)?;
+        program::check(self.name(), program)?;
         let (check, exec) = check_and_exec(program);
         let (input, from): (&[u8], _) = match &program.input {
             Input::Nothing => (&[], "</dev/null"),
@@ -318,7 +281,7 @@ impl Machine for Posix {
     }
 
     fn start_job(&self, key: &str, program: &Program) -> Result<Box<dyn Job>> {
-        self.0.check(program)?;
+        program::check(self.name(), program)?;
         let (check, exec) = check_and_exec(program);
         let from = match &program.input {
             Input::Nothing => "exec </dev/null\n".to_owned(),

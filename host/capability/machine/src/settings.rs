@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Where the jobs of a machine reached by SSH live unless the site says otherwise, below the account's home folder.
 const REMOTE_JOBS: &str = ".procedo/jobs";
+/// Where those of a machine with Windows live, below the account's profile.
+const WINDOWS_JOBS: &str = ".procedo\\jobs";
 /// Where those of this machine live, below the site's folder.
 const LOCAL_JOBS: &str = ".procedo/jobs";
 
@@ -54,6 +56,8 @@ pub(crate) enum Driver {
     Local,
     /// By SSH, with a POSIX shell.
     Ssh(SshSettings),
+    /// By SSH, with Windows and PowerShell.
+    WindowsSsh(SshSettings),
 }
 
 /// How a machine is reached by SSH.
@@ -139,11 +143,10 @@ impl Settings {
                 (Driver::Local, site.join(LOCAL_JOBS).display().to_string())
             }
             "ssh" => (Driver::Ssh(ssh(name, &written, site)?), REMOTE_JOBS.to_owned()),
-            "windows-ssh" => {
-                return Err(Error::new(Kind::NotSupported, "P1013")
-                    .with("machine", name)
-                    .with("what", "windows-ssh"));
-            }
+            "windows-ssh" => (
+                Driver::WindowsSsh(ssh(name, &written, site)?),
+                WINDOWS_JOBS.to_owned(),
+            ),
             other => return Err(refuse("driver", other, "driver")),
         };
         let jobs = match written.jobs {

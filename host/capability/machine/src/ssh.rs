@@ -35,6 +35,8 @@ pub(crate) struct Ssh {
     name: String,
     settings: SshSettings,
     secrets: Arc<dyn Secrets>,
+    /// The command that holds a connection: says the mark it is given, and ends with its input.
+    greeting: fn(&str) -> String,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -53,11 +55,17 @@ impl Drop for Connection {
 }
 
 impl Ssh {
-    pub(crate) fn new(name: &str, settings: SshSettings, secrets: &Arc<dyn Secrets>) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        settings: SshSettings,
+        secrets: &Arc<dyn Secrets>,
+        greeting: fn(&str) -> String,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             settings,
             secrets: Arc::clone(secrets),
+            greeting,
             connection: Mutex::new(None),
         }
     }
@@ -134,6 +142,27 @@ impl Ssh {
         command
     }
 
+    /// A command that runs another one on the machine and gives it its input. Connects where there is no connection.
+    pub(crate) fn remote(&self, remote: &str) -> Result<Command> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if connection
+            .as_mut()
+            .is_some_and(|open| !matches!(open.master.try_wait(), Ok(None)))
+        {
+            *connection = None;
+        }
+        let open = match &mut *connection {
+            Some(open) => open,
+            none => none.insert(self.connect()?),
+        };
+        let mut command = self.ssh(open.folder.path());
+        command
+            .args(["-o", "ControlMaster=no", "-o", "BatchMode=yes", "--"])
+            .arg(&self.settings.address)
+            .arg(remote);
+        Ok(command)
+    }
+
     fn connect(&self) -> Result<Connection> {
         let local = |error: std::io::Error| self.error(Kind::Failed, "P1004", error);
         let folder = private_folder().map_err(local)?;
@@ -163,7 +192,7 @@ impl Ssh {
         let mark = random_name()?;
         let mut master = command
             .args(["--", &self.settings.address])
-            .arg(format!("exec /bin/sh -c 'echo {mark}; exec cat >/dev/null'"))
+            .arg((self.greeting)(&mark))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -258,6 +287,11 @@ fn listen(mut stream: impl Read + Send + 'static, mark: Option<String>, sender: 
     });
 }
 
+/// The command that holds a connection to a machine with a POSIX shell.
+pub(crate) fn posix_greeting(mark: &str) -> String {
+    format!("exec /bin/sh -c 'echo {mark}; exec cat >/dev/null'")
+}
+
 /// A folder that only its owner can look into, with a path short enough for a socket's (108 bytes on Linux, unix(7)).
 fn private_folder() -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
@@ -299,23 +333,7 @@ impl Shell for Ssh {
     }
 
     fn command(&self) -> Result<Command> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if connection
-            .as_mut()
-            .is_some_and(|open| !matches!(open.master.try_wait(), Ok(None)))
-        {
-            *connection = None;
-        }
-        let open = match &mut *connection {
-            Some(open) => open,
-            none => none.insert(self.connect()?),
-        };
-        let mut command = self.ssh(open.folder.path());
-        command
-            .args(["-o", "ControlMaster=no", "-o", "BatchMode=yes", "--"])
-            .arg(&self.settings.address)
-            .arg(format!("exec /bin/sh -c '{BOOT}'"));
-        Ok(command)
+        self.remote(&format!("exec /bin/sh -c '{BOOT}'"))
     }
 
     fn cut(&self, errors: &str) -> Error {

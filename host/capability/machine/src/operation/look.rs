@@ -1,4 +1,4 @@
-//! The reads: environment, clock, names, reachability, space, facts.
+//! The reads: environment, names, reachability, space, facts.
 
 use super::Touched;
 use crate::api::{Limits, Machine, Output, Program};
@@ -9,26 +9,14 @@ use procedo_core::effect::ResourceName;
 use procedo_core::{Error, Kind, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How often a machine is asked for its time.
-const SAMPLES: usize = 7;
 /// How long a host may take to answer, in seconds.
-const PATIENCE: &str = "5";
+pub(crate) const PATIENCE: &str = "5";
 /// How long the tools that look may take.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     time: std::time::Duration::from_secs(30),
     bytes: 64 << 10,
 };
-
-/// How far a machine's clock is from that of the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Clock {
-    /// How many milliseconds it is ahead.
-    pub offset: i64,
-    /// How many milliseconds the truth may be away from that.
-    pub uncertainty: u64,
-}
 
 /// An address with the names that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -94,7 +82,7 @@ pub struct Facts {
 /// The arguments of `clock-offset` and `system-facts`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct MachineArgs {
-    machine: String,
+    pub(super) machine: String,
 }
 
 /// The arguments of `environment`.
@@ -127,14 +115,13 @@ pub(crate) struct SpaceArgs {
 }
 
 pub(crate) struct Environment(pub(crate) Machines);
-pub(crate) struct ClockOffset(pub(crate) Machines);
 pub(crate) struct Resolve(pub(crate) Machines);
 pub(crate) struct Reachable(pub(crate) Machines);
 pub(crate) struct SpaceOf(pub(crate) Machines);
 pub(crate) struct SystemFacts(pub(crate) Machines);
 
 /// Looks at a machine, unless the plan has changed something there.
-fn look<R>(
+pub(super) fn look<R>(
     machines: &Machines,
     name: &str,
     context: &mut Context<'_>,
@@ -147,7 +134,7 @@ fn look<R>(
     })
 }
 
-fn unreadable(machine: &dyn Machine, output: &Output) -> Error {
+pub(super) fn unreadable(machine: &dyn Machine, output: &Output) -> Error {
     let said = format!("{} {}", output.text(), output.errors());
     Error::new(Kind::Failed, "P1025")
         .with("machine", machine.name())
@@ -184,6 +171,9 @@ impl Reading for Environment {
             return Err(refused(&args.machine, "name", &args.name, "variable"));
         }
         look(&self.0, &args.machine, context, |machine, context| {
+            if let Some(windows) = self.0.windows(&args.machine) {
+                return windows.environment(&args.name, context.stop);
+            }
             let output = machine.run(&Program::new("printenv").arg(&args.name), &LIMITS, context.stop)?;
             match output.code {
                 0 => {
@@ -193,83 +183,6 @@ impl Reading for Environment {
                 1 => Ok(None),
                 _ => Err(unreadable(machine, &output)),
             }
-        })
-    }
-}
-
-/// One question for the time, all in nanoseconds since 1970: asked, answered, and what the answer was.
-#[derive(Clone, Copy)]
-struct Sample {
-    asked: i128,
-    answered: i128,
-    said: i128,
-    /// How much later than said it may have been.
-    coarse: i128,
-}
-
-/// The offset by the sample with the shortest round trip.
-fn best(samples: &[Sample]) -> Option<Clock> {
-    const MILLISECOND: i128 = 1_000_000;
-    let sample = samples
-        .iter()
-        .min_by_key(|sample| sample.answered - sample.asked)?;
-    let middle = i128::midpoint(sample.asked, sample.answered);
-    let offset = sample.said + sample.coarse / 2 - middle;
-    let uncertainty = (sample.answered - sample.asked + sample.coarse) / 2;
-    Some(Clock {
-        offset: i64::try_from(offset.div_euclid(MILLISECOND)).ok()?,
-        // Rounded up, and a whole millisecond for the offset's own rounding.
-        uncertainty: u64::try_from(uncertainty / MILLISECOND + 1).ok()?,
-    })
-}
-
-/// Seconds and nanoseconds of `date +%s.%N`; a `date` without `%N` leaves the letter.
-fn time_of(text: &str) -> Option<(i128, i128)> {
-    const SECOND: i128 = 1_000_000_000;
-    let (seconds, part) = text.trim().split_once('.')?;
-    let seconds: i128 = seconds.parse().ok()?;
-    match part.parse::<u32>() {
-        Ok(part) if part < 1_000_000_000 => Some((seconds * SECOND + i128::from(part), 0)),
-        _ => Some((seconds * SECOND, SECOND)),
-    }
-}
-
-fn now() -> i128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i128::try_from(since.as_nanos()).unwrap_or(0))
-}
-
-impl Reading for ClockOffset {
-    type Args = MachineArgs;
-    type Reply = Clock;
-
-    fn resource(&self, args: &MachineArgs) -> ResourceName {
-        args.machine.clone()
-    }
-
-    fn read(&self, context: &mut Context<'_>, args: &MachineArgs) -> Result<Assumed<Clock>> {
-        look(&self.0, &args.machine, context, |machine, context| {
-            let mut samples = Vec::new();
-            let program = Program::new("date").arg("+%s.%N");
-            // The first one may have to connect; its round trip is then not the shortest.
-            for _ in 0..SAMPLES {
-                let asked = now();
-                let output = machine.run(&program, &LIMITS, context.stop)?;
-                let answered = now();
-                let (said, coarse) = time_of(&output.text()).ok_or_else(|| unreadable(machine, &output))?;
-                samples.push(Sample {
-                    asked,
-                    answered,
-                    said,
-                    coarse,
-                });
-            }
-            best(&samples).ok_or_else(|| {
-                Error::new(Kind::Failed, "P1025")
-                    .with("machine", machine.name())
-                    .with("answer", "date")
-            })
         })
     }
 }
@@ -285,6 +198,9 @@ impl Reading for Resolve {
     fn read(&self, context: &mut Context<'_>, args: &ResolveArgs) -> Result<Assumed<Vec<Resolved>>> {
         host(&args.machine, &args.host)?;
         look(&self.0, &args.machine, context, |machine, context| {
+            if let Some(windows) = self.0.windows(&args.machine) {
+                return windows.resolve(&args.host, context.stop);
+            }
             // getent(1): 0 found, 2 not found.
             let getent = |base: &str, key: &str| {
                 let output = machine.run(&Program::new("getent").args([base, key]), &LIMITS, context.stop)?;
@@ -341,6 +257,9 @@ impl Reading for Reachable {
             return Err(refused(&args.machine, "port", "0", "port"));
         }
         look(&self.0, &args.machine, context, |machine, context| {
+            if let Some(windows) = self.0.windows(&args.machine) {
+                return windows.reach(&args.host, args.port, context.stop);
+            }
             let (program, method) = match args.port {
                 Some(port) => (connection(&args.host, port), ReachMethod::Tcp),
                 None => (
@@ -383,7 +302,11 @@ impl Reading for SpaceOf {
     }
 
     fn read(&self, context: &mut Context<'_>, args: &SpaceArgs) -> Result<Assumed<FreeSpace>> {
-        if !args.path.starts_with('/') || args.path.contains('\0') {
+        let windows = self.0.windows(&args.machine);
+        if let Some(refused) = windows.and_then(|windows| windows.path_refused(&args.path)) {
+            return Err(refused);
+        }
+        if windows.is_none() && (!args.path.starts_with('/') || args.path.contains('\0')) {
             return Err(refused(&args.machine, "path", &args.path, "path"));
         }
         look(&self.0, &args.machine, context, |machine, _| {
@@ -412,20 +335,9 @@ impl Reading for SystemFacts {
     fn read(&self, context: &mut Context<'_>, args: &MachineArgs) -> Result<Assumed<Facts>> {
         let settings = self.0.settings(&args.machine)?;
         look(&self.0, &args.machine, context, |machine, context| {
-            let output = machine.run(&Program::new("sh").args(["-c", FACTS]), &LIMITS, context.stop)?;
-            let text = output.text();
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            let [
-                hostname,
-                system,
-                kernel,
-                architecture,
-                distribution,
-                uptime,
-                boot_id,
-            ] = lines[..]
-            else {
-                return Err(unreadable(machine, &output));
+            let facts = match self.0.windows(&args.machine) {
+                Some(windows) => windows.facts(context.stop)?,
+                None => unix_facts(machine, context)?,
             };
             let patch_level = match &settings.patch_level_file {
                 Some(path) => {
@@ -435,62 +347,35 @@ impl Reading for SystemFacts {
                 }
                 None => None,
             };
-            Ok(Facts {
-                hostname: hostname.to_owned(),
-                system: system.to_owned(),
-                kernel: kernel.to_owned(),
-                architecture: architecture.to_owned(),
-                distribution: (!distribution.is_empty()).then(|| distribution.to_owned()),
-                patch_level,
-                uptime: uptime.parse().map_err(|_| unreadable(machine, &output))?,
-                boot_id: boot_id.to_owned(),
-            })
+            Ok(Facts { patch_level, ..facts })
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MILLISECOND: i128 = 1_000_000;
-
-    #[test]
-    fn the_shortest_round_trip_counts_and_is_taken_out() {
-        let sample = |asked: i128, answered: i128, said: i128| Sample {
-            asked: asked * MILLISECOND,
-            answered: answered * MILLISECOND,
-            said: said * MILLISECOND,
-            coarse: 0,
-        };
-        // Two seconds ahead; the slow answers would say otherwise.
-        let samples = [
-            sample(0, 500, 2490),
-            sample(1000, 1010, 3005),
-            sample(2000, 2400, 4010),
-        ];
-        let clock = best(&samples).unwrap();
-        assert_eq!((clock.offset, clock.uncertainty), (2000, 6));
-        assert_eq!(best(&[]), None);
-    }
-
-    #[test]
-    fn a_clock_that_tells_whole_seconds_is_that_much_more_uncertain() {
-        let (said, coarse) = time_of("100.%N\n").unwrap();
-        let sample = Sample {
-            asked: 100_400 * MILLISECOND,
-            answered: 100_600 * MILLISECOND,
-            said,
-            coarse,
-        };
-        assert_eq!(
-            best(&[sample]).unwrap(),
-            Clock {
-                offset: 0,
-                uncertainty: 601
-            }
-        );
-        assert_eq!(time_of("100.000000007"), Some((100_000_000_007, 0)));
-        assert_eq!(time_of("now"), None);
-    }
+fn unix_facts(machine: &dyn Machine, context: &Context<'_>) -> Result<Facts> {
+    let output = machine.run(&Program::new("sh").args(["-c", FACTS]), &LIMITS, context.stop)?;
+    let text = output.text();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let [
+        hostname,
+        system,
+        kernel,
+        architecture,
+        distribution,
+        uptime,
+        boot_id,
+    ] = lines[..]
+    else {
+        return Err(unreadable(machine, &output));
+    };
+    Ok(Facts {
+        hostname: hostname.to_owned(),
+        system: system.to_owned(),
+        kernel: kernel.to_owned(),
+        architecture: architecture.to_owned(),
+        distribution: (!distribution.is_empty()).then(|| distribution.to_owned()),
+        patch_level: None,
+        uptime: uptime.parse().map_err(|_| unreadable(machine, &output))?,
+        boot_id: boot_id.to_owned(),
+    })
 }

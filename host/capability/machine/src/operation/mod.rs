@@ -1,5 +1,6 @@
 //! The operations of the capability: named commands, and reads.
 
+pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod look;
 

@@ -66,6 +66,15 @@ pub fn user() -> String {
 
 impl Server {
     pub fn start() -> Self {
+        Self::with(|_| String::new())
+    }
+
+    /// The same, but whatever is asked for, it starts one command. It is told the server's folder.
+    pub fn forced(command: impl Fn(&Path) -> String) -> Self {
+        Self::with(|dir| format!("ForceCommand {}\n", command(dir)))
+    }
+
+    fn with(more: impl Fn(&Path) -> String) -> Self {
         // Where Debian's sshd separates its privileges; made by its package's service, which does not run here.
         let _ = std::fs::create_dir_all("/run/sshd");
         let dir = folder();
@@ -81,9 +90,10 @@ impl Server {
             let settings = format!(
                 "Port {port}\nListenAddress 127.0.0.1\nHostKey {host}\nAuthorizedKeysFile {authorized}\nPidFile none\n\
                  UsePAM no\nStrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-                 PermitRootLogin yes\nLogLevel ERROR\nUseDNS no\n",
+                 PermitRootLogin yes\nLogLevel ERROR\nUseDNS no\n{more}",
                 host = path("host").display(),
                 authorized = path("authorized").display(),
+                more = more(dir.path()),
             );
             std::fs::write(path("sshd.conf"), settings).unwrap();
             let mut sshd = Command::new("/usr/sbin/sshd")

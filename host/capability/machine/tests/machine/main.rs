@@ -8,3 +8,5 @@ mod jobs;
 mod messages;
 mod programs;
 mod secure_shell;
+mod windows;
+mod windows_peer;

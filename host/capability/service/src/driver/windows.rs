@@ -123,12 +123,13 @@ fn call_script(name: &str, method: &str, arguments: &str) -> String {
     )
 }
 
-/// A script that sets the password that is the line of its input.
+/// A script that sets the password that is the line of its input, in base64 of UTF-8. PowerShell itself reads the input of
+/// `-EncodedCommand`, line by line and as the console's code page says: a script that read it, too, might miss the line.
 fn password_script(name: &str) -> String {
-    call_script(
-        name,
-        "Change",
-        " -Arguments @{ StartPassword = [Console]::In.ReadLine() }",
+    let change = call_script(name, "Change", " -Arguments @{ StartPassword = $password }");
+    format!(
+        "$line = @($input)[0]\n\
+         $password = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line))\n{change}"
     )
 }
 
@@ -286,7 +287,7 @@ impl Driver for Windows {
 
     /// The account stays the one that the service has, which was compared before.
     fn set_password(&self, _account: &str, password: &str, stop: &Stop) -> Result<()> {
-        let line = format!("{password}\n").into_bytes();
+        let line = format!("{}\n", STANDARD.encode(password)).into_bytes();
         let program = powershell(&password_script(&self.name)).input(Input::Bytes(line));
         self.call("Change", &program, &[], "P1109", stop)
     }
@@ -362,7 +363,7 @@ mod tests {
         let script = String::from_utf16(&wide).unwrap();
         assert!(script.contains("$name = 'MSSQL$MAIN'\n"), "{script}");
         assert!(
-            script.contains("StartPassword = [Console]::In.ReadLine()"),
+            script.starts_with("$line = @($input)[0]\n") && script.contains("StartPassword = $password }"),
             "{script}"
         );
     }

@@ -6,8 +6,12 @@ use base64::Engine;
 use procedo_core::capability::Stop;
 use procedo_core::change::Probe;
 use procedo_core::{Error, Kind, Result};
-use procedo_machine::{FileStatus, Input, Job, Limits, Machine, Output, Program, Space, System};
+use procedo_machine::{
+    FileStatus, Input, Job, Limits, Machine, Machines, NoSecrets, Output, Program, Secrets, Space, System,
+};
+use procedo_service::Services;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// A service of Windows.
@@ -70,12 +74,17 @@ impl Machine for Peer {
                 scm.lingers = 3;
             } else if done
                 && script
-                    .contains("-MethodName Change -Arguments @{ StartPassword = [Console]::In.ReadLine() })")
+                    .contains("-MethodName Change -Arguments @{ StartPassword = $password })")
+                && script.starts_with(
+                    "$line = @($input)[0]\n$password = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line))\n",
+                )
             {
                 let Input::Bytes(line) = &program.input else {
                     panic!("no input");
                 };
-                scm.password = Some(String::from_utf8(line.clone()).unwrap());
+                let line = String::from_utf8(line.clone()).unwrap();
+                let password = base64::engine::general_purpose::STANDARD.decode(line.strip_suffix('\n').unwrap());
+                scm.password = Some(String::from_utf8(password.unwrap()).unwrap());
             }
             scm.refuses.to_string()
         } else {
@@ -159,9 +168,9 @@ fn the_password_of_its_own_account_is_set_by_standard_input() {
     );
     assert_eq!(error.code, "P1118");
     bench
-        .make("set-password", json!({"account": "CC", "password": "n3w secret"}))
+        .make("set-password", json!({"account": "CC", "password": "n3w sécret"}))
         .unwrap();
-    assert_eq!(scm.lock().unwrap().password.as_deref(), Some("n3w secret\n"));
+    assert_eq!(scm.lock().unwrap().password.as_deref(), Some("n3w sécret"));
 }
 
 #[test]
@@ -172,6 +181,27 @@ fn a_service_that_is_not_there_is_an_error_and_a_driver_needs_its_system() {
     let peer = Arc::new(Peer(Arc::default()));
     let refused = Bench::on(tempfile::tempdir().unwrap(), settings, peer);
     assert_eq!(refused.err().unwrap().code, "P1114");
+}
+
+#[test]
+fn it_belongs_on_a_machine_with_windows_and_the_others_do_not() {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let machine =
+        json!({"driver": "windows-ssh", "address": "win", "user": "oscc", "host-key": key, "agent": true});
+    let machines = BTreeMap::from([
+        ("win".to_owned(), machine),
+        ("here".to_owned(), json!({"driver": "local"})),
+    ]);
+    let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
+    let machines = Machines::open(&machines, std::path::Path::new("."), &secrets).unwrap();
+    let open = |driver: &str, name: &str, on: &str| {
+        let settings = json!({"driver": driver, name: "x", "machine": on});
+        let opened = Services::open(&BTreeMap::from([("s".to_owned(), settings)]), &machines);
+        opened.err().map(|error| error.code)
+    };
+    assert_eq!(open("windows", "service-name", "win"), None);
+    assert_eq!(open("windows", "service-name", "here").as_deref(), Some("P1114"));
+    assert_eq!(open("systemd", "unit", "win").as_deref(), Some("P1114"));
 }
 
 #[test]

@@ -1,0 +1,2 @@
+# Tells what became of a job.
+Ended '0' (State)
