@@ -72,6 +72,22 @@ fn backups_are_made_in_use_verified_and_written_down() {
 }
 
 #[test]
+fn tables_whose_names_do_not_fit_into_a_line_are_compared_like_all_others() {
+    let server = Server::up();
+    server.execute(
+        "CREATE TABLE \"new\nline\" (a); INSERT INTO \"new\nline\" VALUES (1); CREATE TABLE \"back\\slash\ttab\" (a)",
+    );
+    server.run(FULL).ok();
+    let kept = std::fs::read_to_string(server.path("contact-center/checksums/main-0001-L0.txt")).unwrap();
+    assert!(
+        kept.contains("new\\nline\t1\t") && kept.contains("back\\\\slash\\ttab\t0\t"),
+        "{kept}"
+    );
+    assert_eq!(server.result(RESTORE)["compared"], json!(kept.lines().count()));
+    assert_eq!(server.running().len(), 5);
+}
+
+#[test]
 fn tables_that_change_meanwhile_are_not_called_exact() {
     let server = Server::prepared();
     server.behave("contact-center", "changes-every = 1");
@@ -144,6 +160,11 @@ fn outside_the_period_of_low_volume_a_person_decides() {
 fn what_makes_a_backup_impossible_is_told_before_it_is_begun() {
     let server = Server::up();
     assert_eq!(server.run(INCREMENTAL).ended(1).error().0, "no-full");
+    let nowhere = server
+        .run(&[FULL, &["-p", "results=nowhere"]].concat())
+        .ended(1);
+    assert_eq!(nowhere.error().0, "P0302", "{nowhere}");
+    assert!(server.backups().is_empty(), "none that could not be written down");
     server.run(FULL).ok();
     // A file system without any space.
     let (code, sentence) = server

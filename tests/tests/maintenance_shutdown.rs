@@ -21,6 +21,10 @@ fn services_end_before_the_database_and_the_database_before_the_server() {
     let planned = server.site.json([&["plan"], SHUTDOWN].concat()).ok().json();
     assert_eq!(planned["changes"].as_array().unwrap().len(), 6, "{planned}");
     assert!(planned["ended"]["complete"].is_object(), "{planned}");
+    assert!(
+        !planned.to_string().contains("after the restart"),
+        "a server that is shut down is not waited for: {planned}"
+    );
     assert_eq!(
         (server.events().len(), server.running().len()),
         (before, 5),
