@@ -160,9 +160,7 @@ fn outside_the_period_of_low_volume_a_person_decides() {
 fn what_makes_a_backup_impossible_is_told_before_it_is_begun() {
     let server = Server::up();
     assert_eq!(server.run(INCREMENTAL).ended(1).error().0, "no-full");
-    let nowhere = server
-        .run(&[FULL, &["-p", "results=nowhere"]].concat())
-        .ended(1);
+    let nowhere = server.run(&[FULL, &["-p", "results=nowhere"]].concat()).ended(1);
     assert_eq!(nowhere.error().0, "P0302", "{nowhere}");
     assert!(server.backups().is_empty(), "none that could not be written down");
     server.run(FULL).ok();

@@ -185,3 +185,25 @@ fn every_operation_has_its_sentence() {
     }
     assert!(functions > 40, "{functions}");
 }
+
+#[test]
+fn every_sentence_that_a_capability_names_is_there() {
+    let mut named = 0;
+    for english in files(&project().join("host/capability"), "messages/en.ftl") {
+        let told = catalogue(&english);
+        let home = english.parent().and_then(Path::parent).unwrap();
+        let prefix = format!("{}-", home.file_name().unwrap().to_str().unwrap());
+        for path in files(&home.join("src"), ".rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let ids = source.split('"').filter(|text| {
+                text.starts_with(&prefix)
+                    && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            });
+            for id in ids {
+                assert!(told.contains_key(id), "{id}, named in {}", path.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
+}
