@@ -162,6 +162,11 @@ try {
     if ($made.ReturnValue -ne 0) { throw "Win32_Process.Create = $($made.ReturnValue)" }
     $lines = @('path ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($whole)))
     $lines += 'folder ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($place))
+    # What WMI starts has not the environment of the login, so that it gets this one, and then what was asked for.
+    foreach ($one in [Environment]::GetEnvironmentVariables().GetEnumerator()) {
+        $lines += 'variable ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$one.Key))
+        $lines += 'value ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$one.Value))
+    }
     foreach ($name in @('arguments', 'variable', 'value', 'input', 'open')) {
         foreach ($bytes in $Asked[$name]) { $lines += $name + ' ' + [Convert]::ToBase64String($bytes) }
     }
