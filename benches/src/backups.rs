@@ -35,7 +35,8 @@ struct Made {
     peak: u64,
 }
 
-struct NoBlobs;
+/// A backup keeps nothing in the store.
+pub struct NoBlobs;
 
 impl Blobs for NoBlobs {
     fn put(&self, _: &[u8]) -> procedo_core::Result<BlobId> {

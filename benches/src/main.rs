@@ -4,10 +4,18 @@
 
 mod backups;
 mod calls;
+#[path = "../../host/capability/database/tests/postgresql/cluster.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "the driver's tests use all of it, and what a helper meets fails them"
+)]
+mod cluster;
 mod command;
 mod figure;
 mod guests;
 mod noop;
+mod postgresql;
 mod waiting;
 
 use figure::Figure;
@@ -55,6 +63,7 @@ fn run() -> anyhow::Result<usize> {
         ("whole-run", command::whole_run),
         ("binary", command::binary),
         ("sqlite-backup", backups::sqlite),
+        ("postgresql-backup", postgresql::backup),
     ];
     let mut broken = 0;
     for (name, bench) in benches.iter().filter(|(name, _)| name.contains(&selected)) {

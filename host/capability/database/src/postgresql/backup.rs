@@ -76,15 +76,16 @@ impl Postgresql {
     /// Makes a physical backup, and verifies it.
     pub(crate) fn back_up(&self, context: &mut Context<'_>, plan: &BackupPlan) -> Result<BackupRecord> {
         let key = context.key();
-        let label = match self.made(&key, context.stop)? {
-            Some(entry) => entry.label,
+        let entry = match self.made(&key, context.stop)? {
+            Some(entry) => entry,
             None => {
                 self.expect_base(plan, &key, context.stop)?;
-                self.make(context, plan.level, &key, &key, plan.estimate)?.label
+                self.make(context, plan.level, &key, &key, plan.estimate)?
             }
         };
-        let record = self.verify_physical(context, &label)?;
-        self.forget(&Self::jobs(&key))?;
+        let record = self.verify_entry(context, &entry)?;
+        // That of `verify` is forgotten already.
+        self.forget(&[key])?;
         Ok(record)
     }
 
@@ -198,10 +199,13 @@ impl Postgresql {
     /// Reads a backup with all it builds upon.
     pub(crate) fn verify_physical(&self, context: &Context<'_>, label: &str) -> Result<BackupRecord> {
         let entries = self.entries(context.stop)?;
-        let entry = self.entry(&entries, label)?;
+        self.verify_entry(context, self.entry(&entries, label)?)
+    }
+
+    fn verify_entry(&self, context: &Context<'_>, entry: &Entry) -> Result<BackupRecord> {
         let found = self.read_all(context)?;
         self.expect_sound(entry, &found, context.stop)?;
-        let digest = self.digest(label, context.stop)?;
+        let digest = self.digest(&entry.label, context.stop)?;
         Ok(entry.record(Some(digest), true))
     }
 }

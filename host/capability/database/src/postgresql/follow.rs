@@ -2,15 +2,23 @@
 
 use crate::postgresql::Postgresql;
 use procedo_core::Result;
-use procedo_core::capability::Context;
-use procedo_machine::{Job, JobState, Program};
+use procedo_core::capability::{Context, Stop};
+use procedo_machine::{Job, JobState, Limits, Program};
 use std::time::{Duration, Instant};
 
-/// The shortest and the longest time between two looks at a job. In between it is a part of how long the job has taken, so
-/// that looking costs little of it, and its end is not noticed late.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+/// The shortest and the longest time between two looks at a job that runs, for its progress. In between it is a part of how
+/// long the job has taken: a look starts several processes on the machine, which the job has to share it with.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 /// Which part that is.
-const PART: u32 = 64;
+const PART: u32 = 8;
+/// How often the machine itself looks whether the job has ended, in seconds: one system call each time, in one process.
+const NOTICED: &str = "0.02";
+/// What `timeout` answers when the time was up (coreutils manual, “timeout invocation”).
+const TIME_UP: i32 = 124;
+/// How long a machine without those programs is left alone between two looks.
+const BLIND: Duration = Duration::from_millis(100);
+/// How much longer than that a wait may take to begin and to end.
+const SLACK: Duration = Duration::from_secs(60);
 /// How much of what a job printed is kept: its end.
 const KEPT: usize = 1 << 20;
 
@@ -94,21 +102,50 @@ impl Postgresql {
                 }
             }
             let code = match state {
-                JobState::Running { .. } => None,
-                JobState::Ended { code } => Some(Some(code)),
-                JobState::Lost => Some(None),
+                JobState::Running { pid } => {
+                    // Whoever stops the run leaves the job: it is attached to when the run goes on.
+                    self.wait(
+                        pid,
+                        (began.elapsed() / PART).clamp(LOOKS.0, LOOKS.1),
+                        context.stop,
+                    )?;
+                    context.stop.check()?;
+                    continue;
+                }
+                JobState::Ended { code } => Some(code),
+                JobState::Lost => None,
             };
-            if let Some(code) = code {
-                return Ok(Ended {
-                    code,
-                    said: String::from_utf8_lossy(&said).into_owned(),
-                });
+            return Ok(Ended {
+                code,
+                said: String::from_utf8_lossy(&said).into_owned(),
+            });
+        }
+    }
+
+    /// Waits until a process has ended, but not longer than this. The machine does it (`tail --pid` of GNU, a process that it
+    /// may not signal included), so that the end is noticed at once; where it cannot, some time passes.
+    fn wait(&self, pid: u32, at_most: Duration, stop: &Stop) -> Result<()> {
+        let words = [
+            format!("{:.3}", at_most.as_secs_f64()),
+            "tail".to_owned(),
+            format!("--pid={pid}"),
+            format!("--sleep-interval={NOTICED}"),
+            "--follow".to_owned(),
+            "/dev/null".to_owned(),
+        ];
+        let limits = Limits {
+            time: at_most + SLACK,
+            bytes: 4 << 10,
+        };
+        let program = Program::new("timeout").args(words);
+        match self.host()?.machine.run(&program, &limits, stop) {
+            Ok(output) if matches!(output.code, 0 | TIME_UP) => Ok(()),
+            Err(error) if error.code != "P1008" => Err(error),
+            // Other programs of these names, or none.
+            _ => {
+                stop.wait(BLIND);
+                Ok(())
             }
-            // Whoever stops the run leaves the job: it is attached to when the run goes on.
-            context
-                .stop
-                .wait((began.elapsed() / PART).clamp(LOOKS.0, LOOKS.1));
-            context.stop.check()?;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A cluster of its own for a test, which ends with it, however it ends.
+//! A cluster of its own for a test or a benchmark, which ends with it, however it ends.
 
 use postgres::{Client, NoTls};
 use serde_json::{Value, json};
@@ -18,17 +18,19 @@ pub struct Cluster {
     pub port: u16,
 }
 
-/// The folder with PostgreSQL's own programs, which Debian keeps apart by version.
-pub fn bin() -> String {
-    let found = std::fs::read_dir("/usr/lib/postgresql").expect("the package postgresql is installed");
-    let newest = found
+/// The folder with PostgreSQL's own programs, which Debian keeps apart by version, if they are installed.
+pub fn programs() -> Option<PathBuf> {
+    let found = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    found
         .map(|entry| entry.unwrap().path().join("bin"))
         .filter(|bin| bin.join("initdb").exists())
-        .max();
-    newest
-        .expect("the package postgresql is installed")
-        .display()
-        .to_string()
+        .max()
+}
+
+/// The folder with PostgreSQL's own programs.
+pub fn bin() -> String {
+    let bin = programs().expect("the package postgresql is installed");
+    bin.display().to_string()
 }
 
 fn number(option: &str) -> u32 {
@@ -66,7 +68,12 @@ pub fn as_postgres(words: &[&str]) -> String {
 impl Cluster {
     /// A cluster that runs, without a stanza.
     pub fn plain() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::plain_in(&std::env::temp_dir())
+    }
+
+    /// The same, with its own folder in this one.
+    pub fn plain_in(parent: &Path) -> Self {
+        let folder = tempfile::tempdir_in(parent).unwrap();
         let dir = folder.path().to_owned();
         set_permissions(&dir, Permissions::from_mode(0o755)).unwrap();
         for name in ["repo", "log", "lock", "spool", "sock"] {
@@ -115,7 +122,7 @@ impl Cluster {
             cluster.dir.display()
         );
         let file = at("data/postgresql.conf");
-        let whole = std::fs::read_to_string(&file).unwrap() + &settings;
+        let whole = std::fs::read_to_string(&file).unwrap() + settings.as_str();
         std::fs::write(&file, whole).unwrap();
         let access = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
         std::fs::write(at("data/pg_hba.conf"), access).unwrap();
