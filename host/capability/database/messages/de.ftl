@@ -2,7 +2,7 @@
 database-status = Zustand der Datenbank { $database } ansehen
 database-query = Die Datenbank { $database } abfragen: { $sql }
 database-execute = In der Datenbank { $database } ausführen: { $sql }
-database-backup = Die Datenbank { $database } sichern, Stufe { $level }
+database-backup = Die Datenbank { $database } sichern, Level { $level }
 database-list-backups = Die Sicherungen der Datenbank { $database } auflisten
 database-verify-backup = Die Sicherung { $backup } der Datenbank { $database } prüfen
 database-remove-backup = Die Sicherung { $backup } der Datenbank { $database } entfernen
@@ -11,7 +11,7 @@ database-go-online = Die Datenbank { $database } online schalten
 database-checksums = Die Prüfsummen der Datenbank { $database } bilden
 
 # Was ein Aufruf ändert.
-database-change-backup = Die Datenbank { $database } wird mit Stufe { $level } als { $backup } nach { $place } gesichert (höchstens { $bytes } Byte).
+database-change-backup = Die Datenbank { $database } wird mit Level { $level } als { $backup } nach { $place } gesichert (höchstens { $bytes } Byte).
 database-change-remove-backup = Die Sicherung { $backup } der Datenbank { $database } wird entfernt ({ $bytes } Byte).
 database-change-restore = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird vorher als { $former } gesichert.
 database-change-restore-for-good = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird nicht gesichert: Das lässt sich nicht rückgängig machen.
@@ -49,8 +49,17 @@ P1208 = Parameter { $number } für die Datenbank „{ $database }“ lässt sich
 P1209 = Die Datenbank „{ $database }“ bleibt durch ein anderes Programm gesperrt. Warten Sie, bis dessen Transaktion endet, oder beenden Sie es, und versuchen Sie es erneut.
 P1210 = Die Datenbank „{ $database }“ ({ $file }) ist beschädigt: { $reason }. Stellen Sie eine Sicherung wieder her.
 P1211 = Es gibt keine Sicherung „{ $backup }“ der Datenbank „{ $database }“; vorhanden sind: { $known }.
-P1212 = Stufe { $level } der Datenbank „{ $database }“ braucht eine Sicherung einer niedrigeren Stufe, auf der sie aufbaut, und es gibt keine. Legen Sie zuerst eine Sicherung der Stufe 0 an.
-P1213 = Die Sicherung { $backup } der Datenbank „{ $database }“ ist beschädigt: { $path }: { $reason }. Nichts wurde überschrieben; verwenden Sie eine andere Sicherung.
+P1212 = Level { $level } der Datenbank „{ $database }“ braucht eine Sicherung mit niedrigerem Level, auf der sie aufbaut, und es gibt keine. Erstellen Sie zuerst eine mit Level 0.
+P1213 = Die Sicherung { $backup } der Datenbank „{ $database }“ ist beschädigt: { $path } { $reason ->
+    [missing] fehlt
+    [entry] wurde verändert oder ist nicht lesbar
+    [content] enthält nicht, was geschrieben wurde
+    [length] ist nicht so lang, wie geschrieben wurde
+    [longer] enthält mehr, als geschrieben wurde
+    [foreign] gehört zu einer anderen Sicherung oder zu keiner
+    [version] stammt von einer anderen Version von Procedo
+   *[other] ist nicht verwendbar: { $reason }
+}. Nichts wurde überschrieben; verwenden Sie eine andere Sicherung.
 P1214 = Die Sicherung { $backup } der Datenbank „{ $database }“ baut auf { $base } auf; diese { $reason ->
     [missing] fehlt
    *[other] ist nicht die, aus der sie entstanden ist
@@ -59,11 +68,11 @@ P1215 = An den Sicherungen der Datenbank „{ $database }“ wird gerade anderwe
 P1216 = { $folder } hat noch { $available } Byte frei, und { $needed } werden gebraucht. Schaffen Sie Platz, zum Beispiel indem Sie alte Sicherungen entfernen.
 P1217 = { $path } lässt sich nicht lesen oder schreiben: { $reason }. Prüfen Sie den Datenträger und die Rechte des Kontos, das Procedo verwendet.
 P1218 = Der Datenträger ist voll: { $path } konnte nicht vollständig geschrieben werden und wurde verworfen. Schaffen Sie Platz, und versuchen Sie es erneut.
-P1219 = Es gibt keine Stufe { $level }: Eine Sicherung hat die Stufe 0 (alles), 1 oder 2 (was sich geändert hat). Wählen Sie eine davon.
+P1219 = Es gibt kein Level { $level }: Eine Sicherung hat Level 0 (alles), 1 oder 2 (was sich geändert hat). Wählen Sie eines davon.
 P1220 = Das Ziel „{ $destination }“ ist für Sicherungen der Datenbank „{ $database }“ nicht verwendbar: Es ist der Name eines Ordners unter ihren Sicherungen, aus Buchstaben, Ziffern, „-“, „_“ und „.“, und beginnt nicht mit „.“.
 P1221 = Die Sicherung { $backup } der Datenbank „{ $database }“ wird von { $upon } gebraucht. Entfernen Sie zuerst diese.
 P1222 = Was die Sicherung { $backup } der Datenbank „{ $database }“ enthält, ist keine fehlerfreie Datenbank: { $reason }. Nichts wurde überschrieben; verwenden Sie eine andere Sicherung.
-P1223 = Die Sicherung { $backup } hat Seiten von { $theirs } Byte, und die Datenbank „{ $database }“ hat Seiten von { $ours }. Legen Sie eine neue Sicherung der Stufe 0 an; zum Wiederherstellen verlassen Sie zuerst den WAL-Modus (PRAGMA journal_mode = delete).
+P1223 = Die Sicherung { $backup } hat Seiten von { $theirs } Byte, und die Datenbank „{ $database }“ hat Seiten von { $ours }. Erstellen Sie eine neue Sicherung mit Level 0; zum Wiederherstellen verlassen Sie zuerst den WAL-Modus (PRAGMA journal_mode = delete).
 P1224 = Die Anweisung in der Datenbank „{ $database }“ war nach { $seconds } Sekunden nicht fertig und wurde beendet. Machen Sie sie kleiner oder schneller.
 P1225 = Die Sicherungen der Datenbank „{ $database }“ sind nicht mehr wie geplant („{ $backup }“, auf { $base }). Nichts wurde geändert; planen Sie neu.
 P1226 = Dem SQLite in diesem Procedo fehlt die Tabelle sqlite_dbpage, ohne die sich keine Sicherung anlegen lässt. Übersetzen Sie es in seinem eigenen Ordner, damit die Einstellungen in .cargo/config.toml gelten.

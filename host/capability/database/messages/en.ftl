@@ -50,7 +50,16 @@ P1209 = The database “{ $database }” stays locked by another program. Wait u
 P1210 = The database “{ $database }” ({ $file }) is damaged: { $reason }. Restore a backup of it.
 P1211 = There is no backup “{ $backup }” of the database “{ $database }”; there are: { $known }.
 P1212 = Level { $level } of the database “{ $database }” needs a backup of a lower level to build upon, and there is none. Make a backup of level 0 first.
-P1213 = The backup { $backup } of the database “{ $database }” is damaged: { $path }: { $reason }. Nothing was overwritten; use another backup.
+P1213 = The backup { $backup } of the database “{ $database }” is damaged: { $path } { $reason ->
+    [missing] is missing
+    [entry] was altered or cannot be read
+    [content] does not hold what was written
+    [length] has another length than was written
+    [longer] has more than was written
+    [foreign] belongs to another backup, or to none
+    [version] was written by another version of Procedo
+   *[other] cannot be used: { $reason }
+}. Nothing was overwritten; use another backup.
 P1214 = The backup { $backup } of the database “{ $database }” builds upon { $base }, which { $reason ->
     [missing] is missing
    *[other] is not the one it was made from

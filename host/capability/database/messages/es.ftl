@@ -50,7 +50,16 @@ P1209 = Otro programa mantiene bloqueada la base de datos «{ $database }». Esp
 P1210 = La base de datos «{ $database }» ({ $file }) está dañada: { $reason }. Restaure una copia de seguridad.
 P1211 = No hay ninguna copia de seguridad «{ $backup }» de la base de datos «{ $database }»; hay: { $known }.
 P1212 = El nivel { $level } de la base de datos «{ $database }» necesita una copia de seguridad de un nivel inferior como base, y no hay ninguna. Haga primero una copia de nivel 0.
-P1213 = La copia de seguridad { $backup } de la base de datos «{ $database }» está dañada: { $path }: { $reason }. No se ha sobrescrito nada; use otra copia.
+P1213 = La copia de seguridad { $backup } de la base de datos «{ $database }» está dañada: { $path } { $reason ->
+    [missing] falta
+    [entry] se ha modificado o no se puede leer
+    [content] no contiene lo que se escribió
+    [length] no tiene la longitud con la que se escribió
+    [longer] tiene más de lo que se escribió
+    [foreign] es de otra copia, o de ninguna
+    [version] es de otra versión de Procedo
+   *[other] no sirve: { $reason }
+}. No se ha sobrescrito nada; use otra copia.
 P1214 = La copia de seguridad { $backup } de la base de datos «{ $database }» se basa en { $base }, que { $reason ->
     [missing] falta
    *[other] no es la copia de la que se hizo

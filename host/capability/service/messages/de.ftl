@@ -56,7 +56,7 @@ service-undo-conflict = der Zustand des Dienstes { $service } sollte „{ servic
 service-no-former = das frühere Passwort des Kontos { $account } des Dienstes { $service } wurde nicht genannt
 
 # Fehler.
-P1101 = Die Anlage hat keinen Dienst { $service }. Sie hat: { $known }. Berichtigen Sie den Namen, oder ergänzen Sie [resource.service.{ $service }] in procedo.toml.
+P1101 = Der Standort hat keinen Dienst { $service }. Er hat: { $known }. Berichtigen Sie den Namen, oder ergänzen Sie [resource.service.{ $service }] in procedo.toml.
 P1102 = Die Einstellungen des Dienstes { $service } in procedo.toml sind nicht gültig: { $reason }. Berichtigen Sie sie.
 P1103 = Der Dienst { $service } läuft weder noch ist er angehalten: { $detail }. Es wurde nichts getan; bringen Sie ihn zuerst in einen bekannten Zustand.
 P1104 = Der Dienst { $service } ist nach { $seconds ->

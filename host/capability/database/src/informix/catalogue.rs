@@ -222,7 +222,7 @@ impl Catalogue<'_> {
         match self.server.regular(&path)? {
             Some(found) if found.size == entry.bytes => Ok(()),
             Some(found) => Err(self.damaged(entry, &path, &format!("{} B ≠ {} B", found.size, entry.bytes))),
-            None => Err(self.damaged(entry, &path, "–")),
+            None => Err(self.damaged(entry, &path, "missing")),
         }
     }
 
@@ -275,7 +275,7 @@ impl Found {
             return Ok(entry);
         }
         if let Some((_, path)) = self.damaged.iter().find(|(damaged, _)| damaged == id) {
-            return Err(damaged(database, id, path, "JSON"));
+            return Err(damaged(database, id, path, "entry"));
         }
         let known: Vec<_> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
         Err(Error::new(Kind::NotFound, "P1211")
@@ -288,7 +288,7 @@ impl Found {
     pub(crate) fn all(&self, database: &str) -> Result<&[Entry]> {
         match self.damaged.first() {
             None => Ok(&self.entries),
-            Some((id, path)) => Err(damaged(database, id, path, "JSON")),
+            Some((id, path)) => Err(damaged(database, id, path, "entry")),
         }
     }
 

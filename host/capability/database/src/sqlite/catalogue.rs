@@ -345,7 +345,7 @@ impl Found {
             .iter()
             .find(|path| path.file_stem().is_some_and(|stem| stem == id))
         {
-            return Err(damaged(database, id, path, "its entry was altered"));
+            return Err(damaged(database, id, path, "entry"));
         }
         let known: Vec<_> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
         Err(Error::new(Kind::NotFound, "P1211")
@@ -360,7 +360,7 @@ impl Found {
             None => Ok(&self.entries),
             Some(path) => {
                 let id = path.file_stem().unwrap_or_default().to_string_lossy();
-                Err(damaged(database, &id, path, "its entry was altered"))
+                Err(damaged(database, &id, path, "entry"))
             }
         }
     }
@@ -409,7 +409,8 @@ impl Found {
     }
 }
 
-/// The error for a backup that is no longer what it was.
+/// The error for a backup that is no longer what it was. The reason is one that the message has words for (`missing`,
+/// `entry`, `content`, `length`, `longer`, `foreign`, `version`), or what a system said.
 pub(crate) fn damaged(database: &str, id: &str, path: &Path, reason: &str) -> Error {
     Error::new(Kind::Failed, "P1213")
         .with("database", database)

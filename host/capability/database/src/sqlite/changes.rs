@@ -77,7 +77,7 @@ impl<R: Read> ChangesReader<R> {
             u32::from_le_bytes(four)
         };
         if head[..16] != *MAGIC || number(16) != VERSION {
-            return Err(Broken::Wrong("it is not an incremental backup".to_owned()));
+            return Err(Broken::Wrong("foreign".to_owned()));
         }
         let extent = Extent::check(number(20), u64::from(number(24)) | u64::from(number(28)) << 32)?;
         let mut base = [0; 32];
@@ -109,7 +109,7 @@ impl<R: Read> ChangesReader<R> {
             return self.end().map(|()| None);
         }
         if number <= self.last || u64::from(number) > self.extent.pages {
-            return Err(Broken::Wrong(format!("page {number} is out of place")));
+            return Err(Broken::Wrong("content".to_owned()));
         }
         self.last = number;
         self.count += 1;
@@ -124,10 +124,10 @@ impl<R: Read> ChangesReader<R> {
         let mut digest = [0; 32];
         self.from.read_exact(&mut digest)?;
         if expected != digest || u64::from_le_bytes(count) != self.count {
-            return Err(Broken::Wrong("its content does not match its digest".to_owned()));
+            return Err(Broken::Wrong("content".to_owned()));
         }
         if self.from.read(&mut [0])? != 0 {
-            return Err(Broken::Wrong("something follows its end".to_owned()));
+            return Err(Broken::Wrong("longer".to_owned()));
         }
         Ok(())
     }

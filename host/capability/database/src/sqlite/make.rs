@@ -238,12 +238,7 @@ impl Work<'_, '_> {
         if again == digest {
             return Ok(digest);
         }
-        Err(damaged(
-            name,
-            id,
-            self.digests,
-            "it was read otherwise than written",
-        ))
+        Err(damaged(name, id, self.digests, "content"))
     }
 
     /// The levels above: the pages whose digests are not those of the base.
@@ -289,7 +284,7 @@ impl Work<'_, '_> {
         )?;
         // A damaged list of the base would have named the wrong pages.
         if former.finish().map_err(broken)? != base_digest {
-            return Err(damaged(&self.place.name, &base.id, &path, "it is another list"));
+            return Err(damaged(&self.place.name, &base.id, &path, "foreign"));
         }
         let changes = changes.finish().map_err(at_pages)?;
         let list = list.finish().map_err(at_digests)?;
@@ -321,8 +316,7 @@ fn check_written(
             let bytes = &mut bytes[..size as usize];
             file.read_exact_at(bytes, at).map_err(at_pages)?;
             if !group.is_of(bytes) {
-                let reason = format!("it was read otherwise than written, at byte {at}");
-                return Err(damaged(database, self_id(path), path, &reason));
+                return Err(damaged(database, self_id(path), path, "content"));
             }
             at += size;
         }

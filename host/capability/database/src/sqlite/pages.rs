@@ -26,7 +26,7 @@ const SHORT: usize = 16;
 /// Why a file of ours cannot be what it says it is.
 #[derive(Debug)]
 pub(crate) enum Broken {
-    /// What is wrong with it.
+    /// What is wrong with it, as `damaged` names it.
     Wrong(String),
     /// It could not be read.
     Io(io::Error),
@@ -35,7 +35,7 @@ pub(crate) enum Broken {
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::UnexpectedEof {
-            Self::Wrong("it ends too early".to_owned())
+            Self::Wrong("length".to_owned())
         } else {
             Self::Io(error)
         }
@@ -57,9 +57,7 @@ impl Extent {
             || pages == 0
             || pages > u64::from(u32::MAX)
         {
-            return Err(Broken::Wrong(format!(
-                "{pages} pages of {page} bytes are impossible"
-            )));
+            return Err(Broken::Wrong("content".to_owned()));
         }
         Ok(Self {
             page: page as usize,
@@ -198,11 +196,10 @@ impl<R: Read> ListReader<R> {
             u32::from_le_bytes(four)
         };
         if head[..16] != *MAGIC {
-            return Err(Broken::Wrong("it is not a list of digests".to_owned()));
+            return Err(Broken::Wrong("foreign".to_owned()));
         }
         if number(16) != VERSION {
-            let reason = format!("it is a list of version {}, not {VERSION}", number(16));
-            return Err(Broken::Wrong(reason));
+            return Err(Broken::Wrong("version".to_owned()));
         }
         let pages = u64::from(number(24)) | u64::from(number(28)) << 32;
         let extent = Extent::check(number(20), pages)?;
@@ -262,10 +259,10 @@ impl<R: Read> ListReader<R> {
         let mut digest = [0; 32];
         self.from.read_exact(&mut digest)?;
         if self.hash.finalize() != digest {
-            return Err(Broken::Wrong("its content does not match its digest".to_owned()));
+            return Err(Broken::Wrong("content".to_owned()));
         }
         if self.from.read(&mut [0])? != 0 {
-            return Err(Broken::Wrong("something follows its end".to_owned()));
+            return Err(Broken::Wrong("longer".to_owned()));
         }
         Ok(digest.into())
     }

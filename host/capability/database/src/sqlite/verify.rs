@@ -87,12 +87,11 @@ pub(crate) fn check_sizes(place: &Place, catalogue: &Catalogue, entry: &Entry) -
     let pages = catalogue.pages_of(entry);
     for path in [&pages, &digests] {
         let found = std::fs::metadata(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => damaged(&place.name, &entry.id, path, "it is missing"),
+            io::ErrorKind::NotFound => damaged(&place.name, &entry.id, path, "missing"),
             _ => io_at(path, &error),
         })?;
         if path == &pages && found.len() != entry.bytes {
-            let reason = format!("it has {} bytes, not {}", found.len(), entry.bytes);
-            return Err(damaged(&place.name, &entry.id, path, &reason));
+            return Err(damaged(&place.name, &entry.id, path, "length"));
         }
     }
     Ok(())
@@ -111,12 +110,7 @@ fn check_state(
     if found.to_string() == entry.digest {
         return Ok(());
     }
-    Err(damaged(
-        &place.name,
-        &entry.id,
-        &digests,
-        "it is the list of another state",
-    ))
+    Err(damaged(&place.name, &entry.id, &digests, "foreign"))
 }
 
 /// Compares pages with a list of digests, and tells the digest of the list.
@@ -135,14 +129,12 @@ fn compare(database: &str, id: &str, pages: &Path, digests: &Path, stop: &Stop) 
         file.read_exact(&mut bytes[..size])
             .map_err(|error| in_pages(error.into()))?;
         if !group.is_of(&bytes[..size]) {
-            let first = (extent.bytes() - left) / extent.page as u64 + 1;
-            let last = first + (size / extent.page) as u64 - 1;
-            return Err(wrong(&format!("pages {first}–{last} do not match their digest")));
+            return Err(wrong("content"));
         }
         left -= size as u64;
     }
     if file.read(&mut [0]).map_err(|error| io_at(pages, &error))? != 0 {
-        return Err(wrong("something follows its end"));
+        return Err(wrong("longer"));
     }
     list.finish().map_err(in_digests)
 }
@@ -178,7 +170,7 @@ fn apply(
 ) -> Result<()> {
     let path = catalogue.pages_of(entry);
     let broken = |error| of_broken(&place.name, &entry.id, &path, error);
-    let other = || -> Error { damaged(&place.name, &entry.id, &path, "it is the file of another backup") };
+    let other = || -> Error { damaged(&place.name, &entry.id, &path, "foreign") };
     let mut changes = ChangesReader::new(reader(&path)?).map_err(broken)?;
     let extent = changes.extent;
     if entry.base_digest.as_deref() != Some(changes.base.to_string().as_str())

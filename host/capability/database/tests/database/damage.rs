@@ -27,12 +27,31 @@ fn chain() -> Chain {
     }
 }
 
+/// What is wrong is a word that each language has a sentence for, not a sentence of one language.
+fn said_in_all_languages(reason: &str) {
+    for catalogue in [
+        include_str!("../../messages/en.ftl"),
+        include_str!("../../messages/es.ftl"),
+        include_str!("../../messages/de.ftl"),
+    ] {
+        let (_, sentence) = catalogue.split_once("\nP1213 = ").unwrap();
+        let (sentence, _) = sentence.split_once("\nP1214 = ").unwrap();
+        assert!(
+            sentence.contains(&format!("\n    [{reason}] ")),
+            "{reason}: {sentence}"
+        );
+    }
+}
+
 /// Neither a verification nor a restore accepts it, and the database and the backups are as they were.
 fn refused(chain: &mut Chain, code: &str, what: &str) {
     let before = chain.site.files();
     let one = chain.one.clone();
     let error = chain.site.verify(&one).expect_err(what);
     assert_eq!(error.code, code, "{what}: {error}");
+    if code == "P1213" {
+        said_in_all_languages(&error.message.args["reason"]);
+    }
     let error = chain.site.restore(&one).expect_err(what);
     assert_eq!(error.code, code, "{what}: {error}");
     assert_eq!(chain.site.checksums(), chain.present, "{what}");
