@@ -20,6 +20,9 @@ use procedo_store::{Row, Store};
 use serde_json::Map;
 use std::sync::Arc;
 
+/// How often another identifier is drawn where a run has it already.
+const MOST_DRAWS: usize = 16;
+
 /// Where procedures come from.
 pub trait Library: Send + Sync {
     /// The procedure with this identifier, if the site has one.
@@ -125,8 +128,16 @@ impl Engine {
         self.shared.find(id)
     }
 
+    /// An identifier that no run has. Of thousands that begin in one second, two may draw the same characters.
     fn fresh_run(&self) -> Result<RunId> {
-        Ok(RunId::fresh(self.shared.now(), random_bytes()?))
+        let mut run = RunId::fresh(self.shared.now(), random_bytes()?);
+        for _ in 0..MOST_DRAWS {
+            if self.shared.store.row(&run)?.is_none() {
+                break;
+            }
+            run = RunId::fresh(self.shared.now(), random_bytes()?);
+        }
+        Ok(run)
     }
 
     /// What a person gave, with references in the place of secret values: it goes into the journal.

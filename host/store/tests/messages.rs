@@ -1,68 +1,14 @@
-//! Every error and finding has its sentence in the three languages, and every code its page.
+//! Every finding of an audit is told in the three languages.
 
 use procedo_core::message::{Language, Message, Texts};
 use procedo_store::audit::Finding;
 use procedo_store::{Flaw, MESSAGES};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 fn texts() -> Texts {
     let mut texts = Texts::new();
     texts.add_all(MESSAGES).expect("valid catalogues");
     texts
-}
-
-fn sources(folder: &Path, into: &mut String) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("readable").path();
-        if path.is_dir() {
-            sources(&path, into);
-        } else {
-            into.push_str(&std::fs::read_to_string(path).expect("readable"));
-        }
-    }
-}
-
-/// The codes that the store raises, as they stand in its source.
-fn codes() -> BTreeSet<String> {
-    let mut text = String::new();
-    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
-    let codes: BTreeSet<String> = text
-        .match_indices("\"P02")
-        .map(|(at, _)| text[at + 1..at + 6].to_owned())
-        .collect();
-    assert!(codes.len() > 15, "{codes:?}");
-    codes
-}
-
-#[test]
-fn every_code_is_told_in_every_language_and_explained_on_a_page() {
-    let texts = texts();
-    for code in codes() {
-        for language in Language::ALL {
-            assert!(texts.has(language, &code), "{code} in {}", language.tag());
-        }
-        let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/errors/{code}.md"));
-        let page = std::fs::read_to_string(&page).unwrap_or_default();
-        assert!(page.starts_with(&format!("# {code}: ")), "the page of {code}");
-        for part in ["## What happened", "## What to do", "## Usual causes"] {
-            assert!(page.contains(part), "{part} on the page of {code}");
-        }
-    }
-}
-
-#[test]
-fn every_language_has_the_same_messages() {
-    let ids = |source: &str| -> BTreeSet<String> {
-        let named = source.lines().filter(|line| !line.starts_with([' ', '}', '#']));
-        named
-            .filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()))
-            .collect()
-    };
-    let english = ids(MESSAGES[0].1);
-    for (language, source) in MESSAGES {
-        assert_eq!(ids(source), english, "{}", language.tag());
-    }
 }
 
 #[test]

@@ -9,7 +9,6 @@ mod backups;
 mod crashes;
 mod damage;
 mod load;
-mod messages;
 mod restores;
 mod statements;
 mod support;

@@ -6,6 +6,7 @@ use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// The files of a folder and of those in it.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -161,7 +162,12 @@ fn a_recovery_that_fails_is_put_back_with_all_that_was_committed() {
             }
         }
     };
-    assert!(hole(&site).is_some(), "the segment was archived");
+    // The server hands the segment to its archiver, which takes its time.
+    let patience = Instant::now() + Duration::from_secs(60);
+    while hole(&site).is_none() {
+        assert!(Instant::now() < patience, "the segment was archived");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     site.watch = Box::new(move |_, what, _| at_note(what));
     let error = site.live("restore", &args).unwrap_err();
     assert_eq!(error.code, "P1269", "{error:?}");

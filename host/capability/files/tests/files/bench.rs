@@ -114,11 +114,6 @@ impl Bench {
         self.folder.path().join("outside")
     }
 
-    /// The names of all operations.
-    pub fn functions(&self) -> Vec<&'static str> {
-        self.handlers.keys().copied().collect()
-    }
-
     pub fn handler(&self, operation: &str) -> &dyn Handler {
         &*self.handlers[operation]
     }

@@ -139,10 +139,6 @@ impl Bench {
         })
     }
 
-    pub fn functions(&self) -> Vec<&'static str> {
-        self.handlers.keys().copied().collect()
-    }
-
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
