@@ -43,12 +43,12 @@ struct State {
 /// What is told only when it is known what follows.
 enum Held {
     /// A step that has ended. It ends whatever became of it; that it went wrong shows only when the run fails with nothing
-    /// in between.
+    /// in between. One that ended with a call that failed is not called good: the script may have caught what it threw.
     Step {
         indent: String,
         title: String,
         took: Option<Duration>,
-        closed: bool,
+        doubtful: bool,
     },
     /// A call that failed: not told twice if the run fails with the same error.
     Failed { code: String, line: String },
@@ -191,11 +191,16 @@ impl Live {
             // It began in another process.
             None => (self.title(state, run, name), None),
         };
+        let after_failure = match state.held.last() {
+            Some(Held::Failed { .. }) => true,
+            Some(Held::Step { doubtful, .. }) => *doubtful,
+            None => false,
+        };
         state.held.push(Held::Step {
             indent: indent(depth),
             title,
             took,
-            closed: mark == StepMark::Closed,
+            doubtful: mark == StepMark::Closed || after_failure,
         });
         if let Some(bar) = &state.bar {
             bar.set_style(moving());
@@ -213,9 +218,9 @@ impl Live {
                     indent,
                     title,
                     took,
-                    closed,
+                    doubtful,
                 } => {
-                    let (style, sign) = match (failed, closed) {
+                    let (style, sign) = match (failed, doubtful) {
                         (Some(_), _) => (Style::Bad, "✗"),
                         (None, true) => (Style::Warning, "■"),
                         (None, false) => (Style::Good, "✓"),

@@ -51,6 +51,31 @@ fn the_exit_code_tells_how_it_went() {
 }
 
 #[test]
+fn a_step_that_ended_with_a_failed_call_is_not_called_good_though_the_run_goes_on() {
+    let site = Site::new();
+    site.write(
+        "scripts/web/caught.rhai",
+        r#"//! id = "web/caught"
+//! steps = ["lost", "written"]
+//! [[needs]]
+//! capability = "files"
+//! resource = "web"
+//! effect = "write"
+//! [texts.en]
+//! title = "Catch"
+//! summary = "Goes on after a step that failed."
+//! step-lost = "Lost"
+//! step-written = "Written"
+try { step("lost", || { files::read("web", "nowhere.txt"); }); } catch {}
+step("written", || { files::write("web", "written.txt", "x"); });
+"#,
+    );
+    let said = site.run(&["run", "web/caught"]).exits(0).out;
+    assert!(said.contains("■ Lost") && said.contains("✓ Written"), "{said}");
+    assert!(!said.contains("✓ Lost"), "{said}");
+}
+
+#[test]
 fn a_run_whose_script_was_changed_meanwhile_has_diverged() {
     let site = Site::new();
     let run = site.run(&["run", "web/ask"]).exits(4).run();
