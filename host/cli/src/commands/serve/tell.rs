@@ -57,7 +57,9 @@ impl Teller {
         let message = match error {
             None => message,
             Some(error) => {
+                // An event is one line, also where the error's sentence shows an excerpt.
                 let sentence = self.output.sentence(error);
+                let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
                 message.with("error", format!("{}: {sentence}", error.code))
             }
         };
