@@ -118,6 +118,8 @@ struct Queue {
     busy: bool,
     /// The number of the commit that will take `items`.
     turn: u64,
+    /// How many wait for a commit: waking nobody costs a call of the system, too.
+    waiters: usize,
     /// When the writer thread looks again by itself.
     wakes: Option<Instant>,
     /// Whether the store is being closed, and whether the writer thread has ended.
@@ -362,10 +364,13 @@ impl Shared {
         }
     }
 
-    fn wait_for<'a>(&'a self, queue: MutexGuard<'a, Queue>, turn: u64) -> MutexGuard<'a, Queue> {
-        self.done[(turn % 2) as usize]
+    fn wait_for<'a>(&'a self, mut queue: MutexGuard<'a, Queue>, turn: u64) -> MutexGuard<'a, Queue> {
+        queue.waiters += 1;
+        let mut queue = self.done[(turn % 2) as usize]
             .wait(queue)
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        queue.waiters -= 1;
+        queue
     }
 
     /// Commits all that is queued. The caller saw that nobody is busy.
@@ -394,10 +399,12 @@ impl Shared {
             Err(error) => queue.put_back(items, error),
         }
         queue.busy = false;
-        let (wanted, closed) = (queue.wants_thread(), queue.closed);
+        let (wanted, closed, waited) = (queue.wants_thread(), queue.closed, queue.waiters > 0);
         // Released first: who is woken wants the queue.
         drop(queue);
-        self.done[(turn % 2) as usize].notify_all();
+        if waited {
+            self.done[(turn % 2) as usize].notify_all();
+        }
         if wanted {
             self.work.notify_one();
             if closed {
