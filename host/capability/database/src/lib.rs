@@ -2,9 +2,11 @@
 //!
 //! - [`Database`]: the capability, made from a site's `[resource.database.NAME]`
 //! - [`driver`]: what a driver offers; [`Sqlite`]; `informix` and `postgresql`, servers by their own tools
+//! - `catalogue`: the entries of backups that a driver keeps, and what builds upon what
 //! - `operation`: what the WIT offers, a file for each group of functions
 //! - `settings`: the site's declarations
 
+mod catalogue;
 pub mod driver;
 mod informix;
 mod operation;

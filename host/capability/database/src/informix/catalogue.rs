@@ -4,11 +4,11 @@
 //! wrote to a folder or a plain file, the archive lies beside it as `NAME-0007-L1.archive`: it was moved there as soon as it
 //! was complete, so that no later archive can overwrite it. What is on a tape, or in a storage manager, has only an entry.
 
+use crate::catalogue::{self, damaged};
 use crate::driver::BackupRecord;
 use crate::informix::onstat::Archived;
 use crate::informix::server::Server;
 use procedo_core::capability::Stop;
-use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 
@@ -70,25 +70,9 @@ impl Entry {
         matches!(self.method.as_str(), "directory" | "file")
     }
 
-    /// Reads an entry with its seal.
+    /// Reads an entry of this format.
     fn read(text: &str) -> Option<Self> {
-        let mut value: Value = serde_json::from_str(text).ok()?;
-        let seal = value.as_object_mut()?.remove("seal")?;
-        if seal != sealed(&value) {
-            return None;
-        }
-        serde_json::from_value(value)
-            .ok()
-            .filter(|entry: &Self| entry.format == FORMAT)
-    }
-
-    fn write(&self) -> serde_json::Result<String> {
-        let mut value = serde_json::to_value(self)?;
-        let seal = sealed(&value);
-        if let Some(members) = value.as_object_mut() {
-            members.insert("seal".to_owned(), seal.into());
-        }
-        Ok(format!("{value:#}\n"))
+        catalogue::read(text).filter(|entry: &Self| entry.format == FORMAT)
     }
 
     /// The format that is written.
@@ -97,8 +81,22 @@ impl Entry {
     }
 }
 
-fn sealed(value: &Value) -> String {
-    Digest::of_value(value).to_string()
+impl catalogue::Entry for Entry {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn base(&self) -> Option<(&str, Option<&str>)> {
+        Some((self.base.as_deref()?, self.base_digest.as_deref()))
+    }
+
+    fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    fn fits(&self, base: &Self) -> bool {
+        base.level < self.level && base.method == self.method
+    }
 }
 
 /// The backups of a server.
@@ -107,14 +105,8 @@ pub(crate) struct Catalogue<'a> {
     pub(crate) server: &'a Server,
 }
 
-/// Backups as they were found: the good ones by their order, and those whose entry cannot be read.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) entries: Vec<Entry>,
-    /// Name and path.
-    damaged: Vec<(String, String)>,
-    highest: u64,
-}
+/// Backups as they were found.
+pub(crate) type Found = catalogue::Found<Entry>;
 
 impl Catalogue<'_> {
     /// The folder of a destination.
@@ -196,9 +188,7 @@ impl Catalogue<'_> {
 
     /// Writes the entry of a backup whose archive is where it belongs: from now on it is one.
     pub(crate) fn conclude(&self, entry: &Entry) -> Result<()> {
-        let text = entry
-            .write()
-            .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
+        let text = catalogue::write(entry)?;
         let path = self.path(&entry.destination, &entry.id, "json");
         self.server.machine.write_file(&path, text.as_bytes(), None)
     }
@@ -246,14 +236,6 @@ impl Catalogue<'_> {
     }
 }
 
-fn damaged(database: &str, id: &str, path: &str, reason: &str) -> Error {
-    Error::new(Kind::Failed, "P1213")
-        .with("database", database)
-        .with("backup", id)
-        .with("path", path)
-        .with("reason", reason)
-}
-
 /// The number of a backup of this database by its name.
 fn number(database: &str, id: &str) -> Option<u64> {
     let (number, level) = id.strip_prefix(database)?.strip_prefix('-')?.split_once("-L")?;
@@ -264,74 +246,10 @@ fn number(database: &str, id: &str) -> Option<u64> {
 }
 
 impl Found {
-    /// The number that the next backup gets.
-    pub(crate) fn next(&self) -> u64 {
-        self.highest + 1
-    }
-
-    /// A backup by its name.
-    pub(crate) fn get(&self, database: &str, id: &str) -> Result<&Entry> {
-        if let Some(entry) = self.entries.iter().find(|entry| entry.id == id) {
-            return Ok(entry);
-        }
-        if let Some((_, path)) = self.damaged.iter().find(|(damaged, _)| damaged == id) {
-            return Err(damaged(database, id, path, "entry"));
-        }
-        let known: Vec<_> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
-        Err(Error::new(Kind::NotFound, "P1211")
-            .with("database", database)
-            .with("backup", id)
-            .with("known", known.join(", ")))
-    }
-
-    /// All backups, if no entry is damaged.
-    pub(crate) fn all(&self, database: &str) -> Result<&[Entry]> {
-        match self.damaged.first() {
-            None => Ok(&self.entries),
-            Some((id, path)) => Err(damaged(database, id, path, "entry")),
-        }
-    }
-
     /// The backup that the server remembers as this archive.
     pub(crate) fn of_archive(&self, archived: &Archived) -> Option<&Entry> {
         let holds = |entry: &&Entry| entry.archived.contains(archived);
         self.entries.iter().rev().find(holds)
-    }
-
-    /// Backups that build upon this one.
-    pub(crate) fn upon(&self, id: &str) -> Vec<&str> {
-        let upon = self
-            .entries
-            .iter()
-            .filter(|entry| entry.base.as_deref() == Some(id));
-        upon.map(|entry| entry.id.as_str()).collect()
-    }
-
-    /// A backup with all it builds upon, level 0 first.
-    pub(crate) fn chain(&self, database: &str, id: &str) -> Result<Vec<Entry>> {
-        let mut chain = vec![self.get(database, id)?.clone()];
-        while let Some(last) = chain.last()
-            && let Some(base) = &last.base
-        {
-            let broken = |reason: &str| {
-                Error::new(Kind::Failed, "P1214")
-                    .with("database", database)
-                    .with("backup", &last.id)
-                    .with("base", base)
-                    .with("reason", reason)
-            };
-            let entry = self.get(database, base).map_err(|error| match error.kind {
-                Kind::NotFound => broken("missing"),
-                _ => error,
-            })?;
-            let same = last.base_digest.as_deref() == Some(entry.digest.as_str());
-            if !same || entry.level >= last.level || entry.method != last.method {
-                return Err(broken("other"));
-            }
-            chain.push(entry.clone());
-        }
-        chain.reverse();
-        Ok(chain)
     }
 }
 
@@ -364,7 +282,7 @@ mod tests {
     #[test]
     fn an_entry_with_an_altered_byte_is_not_read() {
         let whole = entry("main-0001-L0", 0, None);
-        let text = whole.write().expect("valid");
+        let text = catalogue::write(&whole).expect("valid");
         assert_eq!(Entry::read(&text), Some(whole.clone()));
         for at in 0..text.len() {
             let mut altered = text.clone().into_bytes();

@@ -4,9 +4,9 @@
 //! the levels above), the digests of the state it holds (`.digests`), and its entry (`.json`). The entry is written last, so
 //! that without it there is no backup. What is being written has a hidden name that ends in `.part`.
 
+use crate::catalogue;
 use crate::driver::BackupRecord;
 use crate::sqlite::pages::Extent;
-use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -64,29 +64,28 @@ impl Entry {
         if level == 0 { "db" } else { "changes" }
     }
 
+    /// Reads an entry of this format.
     fn read(text: &str) -> Option<Self> {
-        let mut value: Value = serde_json::from_str(text).ok()?;
-        let seal = value.as_object_mut()?.remove("seal")?;
-        if seal != sealed(&value) {
-            return None;
-        }
-        serde_json::from_value(value)
-            .ok()
-            .filter(|entry: &Self| entry.format == FORMAT)
-    }
-
-    fn write(&self) -> serde_json::Result<String> {
-        let mut value = serde_json::to_value(self)?;
-        let seal = sealed(&value);
-        if let Some(members) = value.as_object_mut() {
-            members.insert("seal".to_owned(), seal.into());
-        }
-        Ok(format!("{value:#}\n"))
+        catalogue::read(text).filter(|entry: &Self| entry.format == FORMAT)
     }
 }
 
-fn sealed(value: &Value) -> String {
-    procedo_core::value::Digest::of_value(value).to_string()
+impl catalogue::Entry for Entry {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn base(&self) -> Option<(&str, Option<&str>)> {
+        Some((self.base.as_deref()?, self.base_digest.as_deref()))
+    }
+
+    fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    fn fits(&self, base: &Self) -> bool {
+        base.level < self.level && base.page == self.page
+    }
 }
 
 /// What a failed system call on a backup's file means for the caller.
@@ -108,13 +107,8 @@ pub(crate) struct Catalogue {
     pub(crate) folder: PathBuf,
 }
 
-/// Backups as they were found: the good ones by their order, and the names of those whose entry cannot be read.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) entries: Vec<Entry>,
-    damaged: Vec<PathBuf>,
-    highest: u64,
-}
+/// Backups as they were found.
+pub(crate) type Found = catalogue::Found<Entry>;
 
 /// Held while backups are altered or read at length. The kernel releases it, also after a crash.
 #[derive(Debug)]
@@ -225,7 +219,7 @@ impl Catalogue {
                     Some(entry) if entry.id == id && entry.destination == destination => {
                         found.entries.push(entry)
                     }
-                    _ => found.damaged.push(path),
+                    _ => found.damaged.push((id.to_owned(), path.display().to_string())),
                 }
             }
         }
@@ -301,9 +295,7 @@ impl Catalogue {
         }
         let path = self.file(&entry.destination, &entry.id, "json");
         let part = self.part(&entry.destination, &entry.id, "json");
-        let text = entry
-            .write()
-            .map_err(|error| Error::new(Kind::Failed, "P0115").with("reason", error))?;
+        let text = catalogue::write(entry)?;
         let place = self.place(&entry.destination);
         let written = || {
             // The names of the other two are durable before the entry that says they are there.
@@ -330,93 +322,10 @@ impl Catalogue {
 }
 
 impl Found {
-    /// The number that the next backup gets.
-    pub(crate) fn next(&self) -> u64 {
-        self.highest + 1
-    }
-
-    /// A backup by its name.
-    pub(crate) fn get(&self, database: &str, id: &str) -> Result<&Entry> {
-        if let Some(entry) = self.entries.iter().find(|entry| entry.id == id) {
-            return Ok(entry);
-        }
-        if let Some(path) = self
-            .damaged
-            .iter()
-            .find(|path| path.file_stem().is_some_and(|stem| stem == id))
-        {
-            return Err(damaged(database, id, path, "entry"));
-        }
-        let known: Vec<_> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
-        Err(Error::new(Kind::NotFound, "P1211")
-            .with("database", database)
-            .with("backup", id)
-            .with("known", known.join(", ")))
-    }
-
-    /// All backups, if no entry is damaged.
-    pub(crate) fn all(&self, database: &str) -> Result<&[Entry]> {
-        match self.damaged.first() {
-            None => Ok(&self.entries),
-            Some(path) => {
-                let id = path.file_stem().unwrap_or_default().to_string_lossy();
-                Err(damaged(database, &id, path, "entry"))
-            }
-        }
-    }
-
     /// The newest backup of a lower level: what an increment builds upon.
     pub(crate) fn base_for(&self, level: u8) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| entry.level < level)
     }
-
-    /// Backups that build upon this one.
-    pub(crate) fn upon(&self, id: &str) -> Vec<&str> {
-        let upon = self
-            .entries
-            .iter()
-            .filter(|entry| entry.base.as_deref() == Some(id));
-        upon.map(|entry| entry.id.as_str()).collect()
-    }
-
-    /// A backup with all it builds upon, level 0 first.
-    pub(crate) fn chain(&self, database: &str, id: &str) -> Result<Vec<Entry>> {
-        let mut chain = vec![self.get(database, id)?.clone()];
-        while let Some(last) = chain.last()
-            && let Some(base) = &last.base
-        {
-            let broken = |reason: &str| {
-                Error::new(Kind::Failed, "P1214")
-                    .with("database", database)
-                    .with("backup", &last.id)
-                    .with("base", base)
-                    .with("reason", reason)
-            };
-            let entry = self.get(database, base).map_err(|error| match error.kind {
-                Kind::NotFound => broken("missing"),
-                _ => error,
-            })?;
-            if last.base_digest.as_deref() != Some(entry.digest.as_str()) {
-                return Err(broken("other"));
-            }
-            if entry.level >= last.level || entry.page != last.page {
-                return Err(broken("other"));
-            }
-            chain.push(entry.clone());
-        }
-        chain.reverse();
-        Ok(chain)
-    }
-}
-
-/// The error for a backup that is no longer what it was. The reason is one that the message has words for (`missing`,
-/// `entry`, `content`, `length`, `longer`, `foreign`, `version`), or what a system said.
-pub(crate) fn damaged(database: &str, id: &str, path: &Path, reason: &str) -> Error {
-    Error::new(Kind::Failed, "P1213")
-        .with("database", database)
-        .with("backup", id)
-        .with("path", path.display())
-        .with("reason", reason)
 }
 
 fn list(folder: &Path) -> Result<Vec<fs::DirEntry>> {
@@ -461,7 +370,7 @@ mod tests {
 
     #[test]
     fn an_entry_with_an_altered_byte_is_not_read() {
-        let text = entry().write().expect("valid");
+        let text = catalogue::write(&entry()).expect("valid");
         assert_eq!(Entry::read(&text), Some(entry()));
         for at in 0..text.len() {
             let mut altered = text.clone().into_bytes();

@@ -1,7 +1,8 @@
 //! Making a backup: reading, hashing and writing with two threads, then reading it again before it counts.
 
+use crate::catalogue::damaged;
 use crate::driver::BackupPlan;
-use crate::sqlite::catalogue::{Catalogue, Entry, Held, damaged, io_at, remove};
+use crate::sqlite::catalogue::{Catalogue, Entry, Held, io_at, remove};
 use crate::sqlite::changes::{ChangesReader, ChangesWriter};
 use crate::sqlite::flow::{each, panicked};
 use crate::sqlite::open::{ANY_TIME, Place};

@@ -1,6 +1,7 @@
 //! Checking a backup with all it builds upon: as a whole, before anything relies on it.
 
-use crate::sqlite::catalogue::{Catalogue, Entry, Held, damaged, io_at, remove};
+use crate::catalogue::damaged;
+use crate::sqlite::catalogue::{Catalogue, Entry, Held, io_at, remove};
 use crate::sqlite::changes::ChangesReader;
 use crate::sqlite::make::{check_structure, of_broken, progress, reader};
 use crate::sqlite::open::{Place, open_still};
