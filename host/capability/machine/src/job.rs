@@ -9,14 +9,13 @@
 
 use crate::api::{Job, JobState};
 use crate::posix::Scripts;
+use crate::sent;
 use crate::sh::Script;
 use procedo_core::{Error, Kind, Result};
 use std::time::Duration;
 
 /// How much of the output is fetched at a time, in bytes.
 const PIECE: usize = 256 << 10;
-/// What is written to a pipe at once goes through whole or not at all (POSIX asks for 512 at least, Linux has 4096).
-const LONGEST_SENT: usize = 4096;
 
 /// A job on a machine with a POSIX shell.
 pub(crate) struct PosixJob {
@@ -48,12 +47,7 @@ impl PosixJob {
     }
 
     fn deliver(&self, tag: &str, bytes: &[u8]) -> Result<bool> {
-        if bytes.len() > LONGEST_SENT {
-            return Err(self
-                .error(Kind::TooLarge, "P1026")
-                .with("bytes", bytes.len())
-                .with("limit", LONGEST_SENT));
-        }
+        sent::check_size(bytes, |kind, code| self.error(kind, code))?;
         let script = self.script().set("tag", tag).then(include_str!("script/send.sh"));
         let answer = self.scripts.own(script, bytes, Duration::ZERO)?;
         match answer.word.as_str() {
@@ -62,17 +56,6 @@ impl PosixJob {
             "gone" | "closed" => Err(self.error(Kind::Conflict, "P1016").with("why", &answer.word)),
             _ => Err(self.scripts.unreadable(&answer)),
         }
-    }
-
-    fn tag(&self, tag: &str) -> Result<String> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if tag.is_empty() || tag.len() > 64 || !tag.bytes().all(plain) {
-            return Err(self
-                .error(Kind::Invalid, "P1027")
-                .with("path", tag.escape_debug())
-                .with("what", "tag"));
-        }
-        Ok(tag.to_owned())
     }
 }
 
@@ -100,13 +83,15 @@ impl Job for PosixJob {
     }
 
     fn send_once(&self, tag: &str, bytes: &[u8]) -> Result<bool> {
-        self.deliver(&self.tag(tag)?, bytes)
+        sent::check_tag(tag, |kind, code| self.error(kind, code))?;
+        self.deliver(tag, bytes)
     }
 
     fn was_sent(&self, tag: &str) -> Result<bool> {
+        sent::check_tag(tag, |kind, code| self.error(kind, code))?;
         let script = self
             .script()
-            .set("tag", &self.tag(tag)?)
+            .set("tag", tag)
             .then("[ -d \"$folder/sent.$tag\" ] && ended yes\nended no");
         let answer = self.scripts.own(script, &[], Duration::ZERO)?;
         Ok(answer.word == "yes")

@@ -20,6 +20,7 @@ mod named;
 mod operation;
 mod posix;
 mod program;
+mod sent;
 mod settings;
 mod sh;
 mod ssh;

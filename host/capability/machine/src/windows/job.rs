@@ -12,6 +12,7 @@
 //! file or a command line. Output and errors come by two pipes, so that their order is that of arrival.
 
 use crate::api::{Job, JobState};
+use crate::sent;
 use crate::sh::file_name;
 use crate::windows::script::{self, Values};
 use crate::windows::shell::{Answer, PowerShell};
@@ -21,8 +22,6 @@ use std::time::Duration;
 
 /// How much of the output is fetched at a time, in bytes.
 const PIECE: usize = 256 << 10;
-/// The same as elsewhere.
-const LONGEST_SENT: usize = 4096;
 
 /// The values of every script about jobs.
 pub(crate) fn job_values(values: Values, jobs: &str, key: &str) -> Values {
@@ -60,12 +59,7 @@ impl WindowsJob {
     }
 
     fn deliver(&self, tag: &str, bytes: &[u8]) -> Result<bool> {
-        if bytes.len() > LONGEST_SENT {
-            return Err(self
-                .error(Kind::TooLarge, "P1026")
-                .with("bytes", bytes.len())
-                .with("limit", LONGEST_SENT));
-        }
+        sent::check_size(bytes, |kind, code| self.error(kind, code))?;
         let answer = self.ask(script::SEND, self.values().with("tag", tag).with("input", bytes))?;
         match answer.word.as_str() {
             "0" => Ok(true),
@@ -73,17 +67,6 @@ impl WindowsJob {
             why @ ("gone" | "closed") => Err(self.error(Kind::Conflict, "P1016").with("why", why)),
             _ => Err(self.shell.unreadable(&answer)),
         }
-    }
-
-    fn tag<'a>(&self, tag: &'a str) -> Result<&'a str> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if tag.is_empty() || tag.len() > 64 || !tag.bytes().all(plain) {
-            return Err(self
-                .error(Kind::Invalid, "P1027")
-                .with("path", tag.escape_debug())
-                .with("what", "tag"));
-        }
-        Ok(tag)
     }
 }
 
@@ -109,11 +92,13 @@ impl Job for WindowsJob {
     }
 
     fn send_once(&self, tag: &str, bytes: &[u8]) -> Result<bool> {
-        self.deliver(self.tag(tag)?, bytes)
+        sent::check_tag(tag, |kind, code| self.error(kind, code))?;
+        self.deliver(tag, bytes)
     }
 
     fn was_sent(&self, tag: &str) -> Result<bool> {
-        let answer = self.ask(script::WAS_SENT, self.values().with("tag", self.tag(tag)?))?;
+        sent::check_tag(tag, |kind, code| self.error(kind, code))?;
+        let answer = self.ask(script::WAS_SENT, self.values().with("tag", tag))?;
         match answer.word.as_str() {
             "yes" => Ok(true),
             "no" => Ok(false),
