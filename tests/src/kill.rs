@@ -115,6 +115,18 @@ struct Outcome {
     asked: BTreeMap<String, u64>,
 }
 
+/// All that differed after kills at so many points is told at once; there must be nothing.
+#[track_caller]
+pub(crate) fn expect_no_faults(points: usize, told: &[String]) {
+    println!("killed and gone on with at {points} points");
+    assert!(
+        told.is_empty(),
+        "{} of {points} points:\n\n{}",
+        told.len(),
+        told.join("\n\n")
+    );
+}
+
 /// A command that starts a run on a site, to be killed and gone on with at every point.
 pub struct Matrix {
     site: Site,
@@ -218,14 +230,7 @@ impl Matrix {
                 ));
             }
         }
-        println!("killed and gone on with at {} points", kills.len());
-        assert!(
-            told.is_empty(),
-            "{} of {} points:\n\n{}",
-            told.len(),
-            kills.len(),
-            told.join("\n\n")
-        );
+        expect_no_faults(kills.len(), &told);
     }
 
     /// Kills one run at all points of all its calls: each time it is gone on with, it is killed again at the next point.

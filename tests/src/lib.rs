@@ -22,3 +22,15 @@ pub mod web;
 
 pub use program::{Done, Program};
 pub use site::Site;
+
+/// The command that puts the pages of the lab's web server into German.
+pub const LOCALIZE: [&str; 8] = [
+    "run",
+    "web/localize-components",
+    "-p",
+    "language=deutsch",
+    "-p",
+    "lang=de",
+    "-p",
+    "catalogue=deutsch.po",
+];

@@ -4,7 +4,7 @@
 //! backups; the changes in the journal, in their order.
 
 use crate::journal::changes;
-use crate::kill::{Kill, Point, kills_of};
+use crate::kill::{Kill, Point, expect_no_faults, kills_of};
 use crate::program::Done;
 use crate::servers::Server;
 use crate::tree::Tree;
@@ -125,14 +125,7 @@ impl Rehearsal {
             let run = self.run_of(&command, &killed);
             told.extend(self.go_on(&run).map(|fault| format!("{at}: {fault}")));
         }
-        println!("killed and gone on with at {} points", kills.len());
-        assert!(
-            told.is_empty(),
-            "{} of {} points:\n\n{}",
-            told.len(),
-            kills.len(),
-            told.join("\n\n")
-        );
+        expect_no_faults(kills.len(), &told);
     }
 
     /// Kills one run at all points of all its calls: each time it is gone on with, it is killed again at the next point.

@@ -4,7 +4,7 @@
 
 use procedo_tests::site::temporary;
 use procedo_tests::web::get;
-use procedo_tests::{Done, Site};
+use procedo_tests::{Done, LOCALIZE, Site};
 use std::collections::BTreeSet;
 use std::process::Command;
 use url::Url;
@@ -49,17 +49,7 @@ fn dom(url: &str) -> String {
 
 fn localised() -> Site {
     let site = Site::lab_up();
-    site.json([
-        "run",
-        "web/localize-components",
-        "-p",
-        "language=deutsch",
-        "-p",
-        "lang=de",
-        "-p",
-        "catalogue=deutsch.po",
-    ])
-    .ok();
+    site.json(LOCALIZE).ok();
     site
 }
 

@@ -3,23 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "what a helper meets fails its test, too")]
 
-use procedo_tests::Site;
 use procedo_tests::journal::changes;
 use procedo_tests::kill::{Kill, Matrix, Point};
 use procedo_tests::web::Web;
-use procedo_tests::{Done, Program};
+use procedo_tests::{Done, LOCALIZE, Program, Site};
 use serde_json::json;
 
-const LOCALIZE: &[&str] = &[
-    "run",
-    "web/localize-components",
-    "-p",
-    "language=deutsch",
-    "-p",
-    "lang=de",
-    "-p",
-    "catalogue=deutsch.po",
-];
 const BY_SCRIPT: &[&str] = &[
     "run",
     "web/localize-components-script",
@@ -38,7 +27,7 @@ fn at(matrix: &Matrix, wanted: impl Fn(&Kill) -> bool) -> Vec<Kill> {
 /// The points of localising, spread over tests that run beside each other.
 #[track_caller]
 fn localized(point: Point) {
-    let matrix = Matrix::new(Site::lab_up(), LOCALIZE);
+    let matrix = Matrix::new(Site::lab_up(), &LOCALIZE);
     matrix.survive(&at(&matrix, |kill| kill.point == point));
 }
 
@@ -64,7 +53,7 @@ fn localising_survives_being_killed_after_each_outcome() {
 
 #[test]
 fn localising_survives_being_killed_again_each_time_it_is_gone_on_with() {
-    Matrix::new(Site::lab_up(), LOCALIZE).survive_all_in_one_run();
+    Matrix::new(Site::lab_up(), &LOCALIZE).survive_all_in_one_run();
 }
 
 #[test]

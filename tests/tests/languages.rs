@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a helper meets fails its test, too")]
 
-use procedo_tests::{Done, Program, Site};
+use procedo_tests::{Done, LOCALIZE, Program, Site};
 use std::collections::BTreeSet;
 
 const LANGUAGES: [&str; 3] = ["en", "es", "de"];
@@ -74,16 +74,7 @@ fn names() -> BTreeSet<String> {
 fn every_command_speaks_each_language() {
     let names = names();
     let site = Site::lab_up();
-    let done = site.json([
-        "run",
-        "web/localize-components",
-        "-p",
-        "language=deutsch",
-        "-p",
-        "lang=de",
-        "-p",
-        "catalogue=deutsch.po",
-    ]);
+    let done = site.json(LOCALIZE);
     let run = done.ok().run();
     site.script("asks", "", r#"run::confirm("sure", "?")"#);
     let asking = site.json(["run", "test/asks"]).ended(4).run();

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what a helper meets fails its test, too")]
 
-use procedo_tests::Site;
 use procedo_tests::journal::of_kind;
+use procedo_tests::{LOCALIZE, Site};
 use serde_json::Value;
 
 /// The token that `user add` prints.
@@ -49,7 +49,8 @@ fn approving_answering_and_cancelling_while_another_run_works_leaves_the_record_
         r#"let sum = 0; for n in 0..5 { if run::confirm("q" + n, "Go on?") { sum += 1; } } sum"#,
     );
     site.script("ends", "", r#"run::confirm("q", "Go on?")"#);
-    let busy = r#"for n in 0..400 { files::write("example", "busy.txt", "line " + n); } "done""#;
+    // More than it gets through before it is cancelled, on however quick a machine.
+    let busy = r#"for n in 0..1000000 { files::write("example", "busy.txt", "line " + n); } "done""#;
     site.script("busy", WRITES, busy);
     let admin = token(&site, "anna", "admin", None);
     let bernd = token(&site, "bernd", "approver", Some(&admin));
@@ -221,17 +222,7 @@ fn the_lock_of_a_procedure_holds_the_second_run_which_says_for_whom_it_waits() {
 fn localising_twice_at_once_changes_the_pages_once() {
     let site = Site::lab_up();
     site.procedo(["procedures"]).ok();
-    let args = [
-        "run",
-        "web/localize-components",
-        "-p",
-        "language=deutsch",
-        "-p",
-        "lang=de",
-        "-p",
-        "catalogue=deutsch.po",
-    ];
-    let (first, second) = (site.start(args), site.start(args));
+    let (first, second) = (site.start(LOCALIZE), site.start(LOCALIZE));
     let ends = [first.wait(), second.wait()];
     // The second one planned before the first one's changes, so it may find the folder there with half of them; it then
     // reports a conflict and changes nothing. Whichever way, one of them does it, and the pages are whole.
@@ -241,7 +232,7 @@ fn localising_twice_at_once_changes_the_pages_once() {
         ends[0],
         ends[1]
     );
-    let again = site.json(args).ok().last();
+    let again = site.json(LOCALIZE).ok().last();
     assert_eq!(again["result"]["changed"], false);
     site.whole();
 }

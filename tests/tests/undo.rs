@@ -2,20 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what a helper meets fails its test, too")]
 
-use procedo_tests::Site;
 use procedo_tests::journal::of_kind;
 use procedo_tests::tree::Tree;
-
-const LOCALIZE: &[&str] = &[
-    "run",
-    "web/localize-components",
-    "-p",
-    "language=deutsch",
-    "-p",
-    "lang=de",
-    "-p",
-    "catalogue=deutsch.po",
-];
+use procedo_tests::{LOCALIZE, Site};
 
 /// A site that was localised, with the run, and the web folder before and after.
 fn localised() -> (Site, String, Tree, Tree) {
