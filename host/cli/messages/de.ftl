@@ -351,6 +351,7 @@ approve-single-change = Diese Änderung stand nicht im genehmigten Plan:
 verdict-question = Wurde er wirksam?
 verdict-applied = Ja, er wurde wirksam
 verdict-not-applied = Nein, er wurde nicht wirksam: noch einmal ausführen
+verdict-look = Noch einmal nachsehen
 verdict-later = Später entscheiden
 verdict-reply = Was hätte er geantwortet?
 

@@ -351,6 +351,7 @@ approve-single-change = This change was not in the approved plan:
 verdict-question = Did it take effect?
 verdict-applied = Yes, it took effect
 verdict-not-applied = No, it took no effect: make it again
+verdict-look = Look again
 verdict-later = Leave it for later
 verdict-reply = What would it have replied?
 

@@ -351,6 +351,7 @@ approve-single-change = Este cambio no estaba en el plan aprobado:
 verdict-question = ¿Surtió efecto?
 verdict-applied = Sí, surtió efecto
 verdict-not-applied = No, no surtió efecto: hacerla de nuevo
+verdict-look = Volver a mirar
 verdict-later = Decidirlo más tarde
 verdict-reply = ¿Qué habría respondido?
 

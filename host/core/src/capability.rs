@@ -184,7 +184,8 @@ pub trait Operation: Send + Sync + 'static {
     fn plan(&self, context: &mut Context<'_>, args: &Self::Args) -> Result<Planned<Self::Reply>>;
 
     /// Does it. `change` is what `plan` said just before: where the world is no longer as `change.before` says, fail
-    /// with [`Kind::Conflict`] and alter nothing.
+    /// with [`Kind::Conflict`] and alter nothing. Where what became of it cannot be known now, because the machine that
+    /// does it is out of reach, answer [`Error::in_doubt`]: every other error says that it came to nothing.
     fn perform(&self, context: &mut Context<'_>, args: &Self::Args, change: &Change) -> Result<Self::Reply>;
 
     /// What became of it.

@@ -51,6 +51,9 @@ impl Kind {
     }
 }
 
+/// The code of [`Error::in_doubt`].
+const IN_DOUBT: &str = "P0149";
+
 /// A failure. Its code is also the identifier of its Fluent message, so that it can be told in any language at any time.
 ///
 /// ```
@@ -85,6 +88,19 @@ impl Error {
             code: code.into(),
             message: Message::literal(sentence),
         }
+    }
+
+    /// What a handler's `perform` answers where it lost sight of work that may go on without it: the machine that does the
+    /// work is out of reach. The sentence says why. The gate leaves the call in doubt: it is probed when the run goes on.
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
+        self.code = IN_DOUBT.to_owned();
+        self
+    }
+
+    /// Whether it says that what became of the work is not known.
+    pub fn is_in_doubt(&self) -> bool {
+        self.code == IN_DOUBT
     }
 
     /// Adds a value for the message.

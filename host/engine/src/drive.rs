@@ -562,8 +562,13 @@ fn can_go_on(shared: &Shared, run: &RunId, wait: &Wait, taken: &Taken) -> Result
         Wait::Moment { until } => {
             shared.now().as_millisecond() >= *until || !shared.store.inbox(run)?.is_empty()
         }
-        Wait::Answer { .. } | Wait::Verdict { .. } => !shared.store.inbox(run)?.is_empty(),
+        Wait::Answer { .. } => !shared.store.inbox(run)?.is_empty(),
         Wait::Approval { .. } => taken.approver.is_some() || !shared.store.inbox(run)?.is_empty(),
-        Wait::Window { .. } | Wait::Lock { .. } | Wait::Child { .. } | Wait::Diverged { .. } => true,
+        // A probe that could tell nothing is made again: the machine that was out of reach may be back.
+        Wait::Verdict { .. }
+        | Wait::Window { .. }
+        | Wait::Lock { .. }
+        | Wait::Child { .. }
+        | Wait::Diverged { .. } => true,
     })
 }

@@ -325,6 +325,13 @@ pub(crate) fn perform(
                 return Err(fault);
             }
             let error = masked(gate, error);
+            if error.is_in_doubt() {
+                let wait = Wait::Verdict {
+                    operation: operation.clone(),
+                    found: error.message,
+                };
+                return Err(gate.wait(mode, Some(number), wait));
+            }
             gate.tell_watch(&Event::CallFailed {
                 operation,
                 error: &error,

@@ -22,6 +22,7 @@ database-change-go-online = Die Datenbank { $database } steht wieder allen zur V
 database-progress-copy = { $percent } Prozent gesichert, { $bytes } Byte
 database-progress-assemble = { $percent } Prozent zusammengesetzt, { $bytes } Byte
 database-progress-restore = { $percent } Prozent wiederhergestellt, { $bytes } Byte
+database-progress-away = { $machine } ist nicht erreichbar; was dort läuft, läuft weiter. Es wird noch { $seconds } s lang versucht
 
 # Was sich nicht vorhersehen, sagen oder rückgängig machen lässt.
 database-unforeseeable = Vor diesem Aufruf ändert der Plan die Datenbank { $database }; was sie dann enthält, ist erst danach bekannt.

@@ -22,6 +22,7 @@ database-change-go-online = The database { $database } serves everybody again.
 database-progress-copy = { $percent } percent backed up, { $bytes } bytes
 database-progress-assemble = { $percent } percent put together, { $bytes } bytes
 database-progress-restore = { $percent } percent restored, { $bytes } bytes
+database-progress-away = { $machine } is out of reach; what works there goes on. It is tried again for { $seconds } s
 
 # What cannot be foreseen, told or undone.
 database-unforeseeable = Before this call, the plan alters the database { $database }; what it then holds is known only afterwards.

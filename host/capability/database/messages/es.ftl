@@ -22,6 +22,7 @@ database-change-go-online = La base de datos { $database } vuelve a dar servicio
 database-progress-copy = { $percent } por ciento copiado, { $bytes } bytes
 database-progress-assemble = { $percent } por ciento reunido, { $bytes } bytes
 database-progress-restore = { $percent } por ciento restaurado, { $bytes } bytes
+database-progress-away = No se llega a { $machine }; lo que se ejecuta allí continúa. Se volverá a intentar durante { $seconds } s
 
 # Lo que no se puede prever, saber ni deshacer.
 database-unforeseeable = Antes de esta llamada, el plan modifica la base de datos { $database }; lo que contendrá entonces solo se sabrá después.

@@ -3,6 +3,7 @@
 //! - [`Database`]: the capability, made from a site's `[resource.database.NAME]`
 //! - [`driver`]: what a driver offers; [`Sqlite`]; `informix` and `postgresql`, servers by their own tools
 //! - `catalogue`: the entries of backups that a driver keeps, and what builds upon what
+//! - `outage`: work on a machine that is out of reach for a while
 //! - `operation`: what the WIT offers, a file for each group of functions
 //! - `settings`: the site's declarations
 
@@ -10,6 +11,7 @@ mod catalogue;
 pub mod driver;
 mod informix;
 mod operation;
+mod outage;
 mod postgresql;
 mod settings;
 mod sqlite;

@@ -209,6 +209,11 @@ pub trait Machine: Send + Sync {
     /// What the name stands for: the machine's identifier and name, or its pinned host key and address. Does not connect.
     fn identity(&self) -> Result<String>;
 
+    /// For how long it is worth trying again where it went out of reach while something works there.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Its kind of operating system.
     fn system(&self) -> System;
 

@@ -6,6 +6,7 @@ use procedo_core::{Error, Kind, Result};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 /// A shell on this machine.
 pub(crate) struct Local {
@@ -50,6 +51,11 @@ impl Shell for Local {
             }
         }
         Ok(command)
+    }
+
+    /// This machine is never out of reach.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn cut(&self, errors: &str) -> Error {

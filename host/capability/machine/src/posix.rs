@@ -30,6 +30,8 @@ pub(crate) trait Shell: Send + Sync {
     fn identity(&self) -> Result<String>;
     /// A command that starts a shell with [`BOOT`](crate::sh::BOOT) on the machine and gives it its input.
     fn command(&self) -> Result<Command>;
+    /// For how long it is tried again where it went out of reach.
+    fn patience(&self) -> Duration;
     /// Why a shell ended without the mark of its script, by what came as errors.
     fn cut(&self, errors: &str) -> Error;
 }
@@ -240,6 +242,10 @@ impl Machine for Posix {
 
     fn identity(&self) -> Result<String> {
         self.0.shell.identity()
+    }
+
+    fn patience(&self) -> Duration {
+        self.0.shell.patience()
     }
 
     fn system(&self) -> System {

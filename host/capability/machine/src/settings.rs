@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where the jobs of a machine reached by SSH live unless the site says otherwise, below the account's home folder.
 const REMOTE_JOBS: &str = ".procedo/jobs";
@@ -16,6 +17,8 @@ const REMOTE_JOBS: &str = ".procedo/jobs";
 const WINDOWS_JOBS: &str = ".procedo\\jobs";
 /// Where those of this machine live, below the site's folder.
 const LOCAL_JOBS: &str = ".procedo/jobs";
+/// For how long a machine is tried again unless the site says otherwise, in seconds: a restart takes no longer.
+const RECONNECT: u64 = 600;
 
 /// The settings as they stand in `procedo.toml`.
 #[derive(Deserialize)]
@@ -31,6 +34,7 @@ struct Written {
     password: Option<String>,
     #[serde(default)]
     agent: bool,
+    reconnect: Option<u64>,
     jobs: Option<String>,
     patch_level_file: Option<String>,
     #[serde(default)]
@@ -71,6 +75,8 @@ pub(crate) struct SshSettings {
     /// The key's fingerprint: `SHA256:…`, as `ssh-keygen -l` shows it.
     pub(crate) fingerprint: String,
     pub(crate) login: Login,
+    /// For how long it is tried again where it went out of reach while something works there.
+    pub(crate) reconnect: Duration,
 }
 
 impl SshSettings {
@@ -134,6 +140,7 @@ impl Settings {
             ("passphrase", written.passphrase.is_some()),
             ("password", written.password.is_some()),
             ("agent", written.agent),
+            ("reconnect", written.reconnect.is_some()),
         ];
         let (driver, jobs) = match written.driver.as_str() {
             "local" => {
@@ -218,6 +225,7 @@ fn ssh(name: &str, written: &Written, site: &Path) -> Result<SshSettings> {
         host_key,
         fingerprint,
         login,
+        reconnect: Duration::from_secs(written.reconnect.unwrap_or(RECONNECT)),
     })
 }
 

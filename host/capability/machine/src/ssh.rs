@@ -336,6 +336,10 @@ impl Shell for Ssh {
         self.remote(&format!("exec /bin/sh -c '{BOOT}'"))
     }
 
+    fn patience(&self) -> Duration {
+        self.settings.reconnect
+    }
+
     fn cut(&self, errors: &str) -> Error {
         self.error(Kind::Unavailable, "P1007", last_line(errors))
     }

@@ -344,7 +344,9 @@ pub fn hint(output: &Output, run: &RunId, wait: &Wait) -> Option<String> {
                 format!("procedo answer {run} {}", fields.join(" "))
             }
         },
-        Wait::Verdict { .. } => format!("procedo answer {run} --applied REPLY | --not-applied"),
+        Wait::Verdict { .. } => {
+            format!("procedo resume {run} | procedo answer {run} --applied REPLY | --not-applied")
+        }
         Wait::Moment { .. }
         | Wait::Window { .. }
         | Wait::Lock { .. }

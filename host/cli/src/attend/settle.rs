@@ -188,10 +188,17 @@ impl Attendance<'_> {
             Style::Warning,
             entry::waits_for(output, self.own(waiting).as_ref(), wait),
         ));
-        let labels = ["verdict-applied", "verdict-not-applied", "verdict-later"].map(|id| output.word(id));
+        let labels = [
+            "verdict-applied",
+            "verdict-not-applied",
+            "verdict-look",
+            "verdict-later",
+        ]
+        .map(|id| output.word(id));
         let applied = match ask::choose(output, &output.word("verdict-question"), &labels) {
             Some(0) => Some(self.reply(operation)?),
             Some(1) => None,
+            Some(2) => return Ok(Next::Resume),
             _ => return Ok(Next::Leave),
         };
         self.engine.verdict(run, &person.actor(), applied)?;

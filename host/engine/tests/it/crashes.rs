@@ -115,8 +115,9 @@ fn a_call_whose_effect_nobody_can_tell_waits_for_a_verdict() {
             bench.store.row(&run).unwrap().unwrap().state,
             procedo_core::run::State::InDoubt
         );
-        // Nobody said anything: nothing happens.
+        // Nobody said anything: it is looked at again, and nothing else happens.
         assert!(matches!(bench.resume(&run).unwrap(), Progress::Waiting(_)));
+        assert_eq!(bench.world.effects(), 1);
         bench
             .engine()
             .verdict(&run, &ben(), applied.then(|| json!("by hand")))
@@ -124,6 +125,32 @@ fn a_call_whose_effect_nobody_can_tell_waits_for_a_verdict() {
         let reply = if applied { "by hand" } else { "receipt" };
         assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(reply)));
         assert_eq!(bench.world.effects(), if applied { 2 } else { 3 });
+    }
+}
+
+#[test]
+fn a_call_that_lost_sight_of_its_work_is_in_doubt_and_probed_when_the_run_goes_on() {
+    for (away, found) in [
+        (Away::BeforeEffect, "not-applied"),
+        (Away::AfterEffect, "applied"),
+    ] {
+        let bench = Bench::new();
+        bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+        *bench.world.away.lock().unwrap() = Some(away);
+        let (run, progress) = bench.start("test/set");
+        let Progress::Waiting(Wait::Verdict { found: why, .. }) = progress.unwrap() else {
+            panic!("it should wait")
+        };
+        assert_eq!(why.id, "T0003", "it says why it cannot know");
+        let row = bench.store.row(&run).unwrap().unwrap();
+        assert_eq!(row.state, procedo_core::run::State::InDoubt);
+        assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(true)));
+        assert_eq!(bench.world.effects(), 1, "once, whatever became of it");
+        let probed = bench.bodies(&run).into_iter().find_map(|body| match body {
+            Body::Probe { found, .. } => Some(found),
+            _ => None,
+        });
+        assert_eq!(probed.as_deref(), Some(found));
     }
 }
 

@@ -33,6 +33,15 @@ pub struct World {
     pub patience: AtomicUsize,
     /// Whether the next performs fail.
     pub broken: Mutex<bool>,
+    /// Whether the next performs lose sight of the world: before their effect, or after it.
+    pub away: Mutex<Option<Away>>,
+}
+
+/// When a machine goes out of reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    BeforeEffect,
+    AfterEffect,
 }
 
 impl World {
@@ -133,13 +142,18 @@ impl Operation for Set {
         if *self.0.broken.lock().unwrap() {
             return Err(Error::new(Kind::Failed, "T0001").with("name", &args.name));
         }
+        let away = self.0.away.lock().unwrap().take();
+        let lost = || Error::new(Kind::Unavailable, "T0003").in_doubt();
+        if away == Some(Away::BeforeEffect) {
+            return Err(lost());
+        }
         self.0.effects.fetch_add(1, Ordering::SeqCst);
         let mut values = self.0.values.lock().unwrap();
         match &args.value {
             Some(value) => values.insert(args.name.clone(), value.clone()),
             None => values.remove(&args.name),
         };
-        Ok(true)
+        away.map_or(Ok(true), |_| Err(lost()))
     }
     fn probe(&self, _context: &mut Context<'_>, args: &SetArgs, change: &Change) -> Result<Probe<bool>> {
         let now = json!(self.0.get(&args.name));

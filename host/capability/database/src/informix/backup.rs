@@ -13,6 +13,7 @@ use crate::informix::onstat::{Archived, of_level};
 use crate::informix::server::Server;
 use crate::informix::session::{Begin, GRACE, label, now};
 use crate::informix::settings::{Method, Onconfig};
+use crate::outage::Outage;
 use procedo_core::capability::Context;
 use procedo_core::message::Message;
 use procedo_core::{Error, Kind, Result};
@@ -155,7 +156,11 @@ impl Making<'_> {
         begin: &Begin,
         onconfig: &Onconfig,
     ) -> Result<(Written, Ended)> {
-        let stop = context.stop;
+        let outage = Outage {
+            machine: &*self.server.machine,
+            stop: context.stop,
+            progress: context.progress,
+        };
         let rules = match self.server.settings.method {
             Method::Onbar => Vec::new(),
             _ => of_backup(self.plan.level)?,
@@ -167,7 +172,7 @@ impl Making<'_> {
             onconfig,
             written: Written::default(),
         };
-        let ended = self.server.converse(job, rules, &mut listener, stop)?;
+        let ended = self.server.converse(job, rules, &mut listener, &outage)?;
         Ok((listener.written, ended))
     }
 

@@ -13,6 +13,7 @@ use crate::informix::server::Server;
 use crate::informix::session::{Begin, GRACE};
 use crate::informix::settings::Method;
 use crate::informix::steps::{Progress, Step};
+use crate::outage::Outage;
 use procedo_core::capability::Context;
 use procedo_core::change::Probe;
 use procedo_core::value::Value;
@@ -327,7 +328,7 @@ impl Restoring<'_> {
         name: &'static str,
     ) -> Result<(), Broken> {
         let server = self.server;
-        let stop = context.stop;
+        let (stop, progress) = (context.stop, context.progress);
         let onbar = server.settings.method == Method::Onbar;
         let tool = if onbar { "onbar" } else { "ontape" };
         let onconfig = server.onconfig()?;
@@ -347,7 +348,12 @@ impl Restoring<'_> {
             level: 0,
             refused: None,
         };
-        let ended = server.converse(job, rules, &mut reader, stop);
+        let outage = Outage {
+            machine: &*server.machine,
+            stop,
+            progress,
+        };
+        let ended = server.converse(job, rules, &mut reader, &outage);
         let refused = reader.refused.take();
         let ended = match ended {
             Ok(ended) => ended,

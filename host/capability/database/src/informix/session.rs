@@ -2,8 +2,9 @@
 
 use crate::informix::onstat::Archived;
 use crate::informix::server::Server;
+use crate::outage::Outage;
 use jiff::Timestamp;
-use procedo_core::capability::{Context, Stop};
+use procedo_core::capability::Context;
 use procedo_core::journal::Question;
 use procedo_core::message::Message;
 use procedo_core::value::Value;
@@ -14,9 +15,6 @@ use std::time::Duration;
 
 /// How long a tool may say nothing: versions up to 10.0 tell no percentages, and a tape takes its time.
 const SILENCE: Duration = Duration::from_secs(12 * 3600);
-/// How long the machine may be out of reach while its tool goes on, and how often to try.
-const OUT_OF_REACH: u32 = 120;
-const BETWEEN_TRIES: Duration = Duration::from_secs(5);
 /// How long a tool gets to end by itself.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
@@ -61,23 +59,12 @@ impl Server {
         job: &dyn Job,
         rules: Vec<Rule>,
         partner: &mut dyn Partner,
-        stop: &Stop,
+        outage: &Outage<'_>,
     ) -> Result<Ended> {
         let mut conversation = Conversation::new(rules);
         conversation.quiet = Duration::from_secs(self.settings.prompt_seconds);
         conversation.silence = SILENCE;
-        let mut tries = 0;
-        loop {
-            match conversation.hold(job, 0, partner, stop) {
-                Err(error) if tries < OUT_OF_REACH && matches!(error.code.as_str(), "P1004" | "P1007") => {
-                    tries += 1;
-                    if stop.wait(BETWEEN_TRIES) {
-                        stop.check()?;
-                    }
-                }
-                other => return other,
-            }
-        }
+        outage.through(|| conversation.hold(job, 0, partner, outage.stop))
     }
 
     /// The failure of a tool.

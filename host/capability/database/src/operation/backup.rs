@@ -2,6 +2,7 @@
 
 use crate::driver::{BackupPlan, BackupRecord, Removed};
 use crate::operation::{Layer, kept, read};
+use crate::outage::heard;
 use crate::settings::Databases;
 use procedo_core::capability::{Context, Operation};
 use procedo_core::change::{Assumed, Call, Change, Planned, Probe, Undo};
@@ -105,7 +106,8 @@ impl Operation for Backup {
     }
 
     fn perform(&self, context: &mut Context<'_>, args: &BackupArgs, change: &Change) -> Result<BackupRecord> {
-        self.0.get(&args.database)?.backup(context, &read(&change.after)?)
+        let plan = read(&change.after)?;
+        heard(self.0.get(&args.database)?.backup(context, &plan))
     }
 
     fn probe(
@@ -199,7 +201,8 @@ impl Operation for RemoveBackup {
         let record: BackupRecord = read(&change.before)?;
         // What was planned is removed, not another backup that has got its name.
         let expect = record.digest.as_deref();
-        self.0.get(&args.database)?.remove_backup(&args.backup, expect)
+        let driver = self.0.get(&args.database)?;
+        heard(driver.remove_backup(&args.backup, expect))
     }
 
     fn probe(

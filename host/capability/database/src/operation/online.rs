@@ -2,6 +2,7 @@
 
 use crate::driver::{Mode, StatusReport};
 use crate::operation::look::DatabaseArgs;
+use crate::outage::heard;
 use crate::settings::Databases;
 use procedo_core::Result;
 use procedo_core::capability::{Context, Operation};
@@ -64,7 +65,7 @@ impl Operation for GoOnline {
         args: &DatabaseArgs,
         _change: &Change,
     ) -> Result<StatusReport> {
-        self.0.get(&args.database)?.go_online(context)
+        heard(self.0.get(&args.database)?.go_online(context))
     }
 
     fn probe(

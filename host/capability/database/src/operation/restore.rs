@@ -2,6 +2,7 @@
 
 use crate::driver::{RestoreOptions, RestorePlan, Restored};
 use crate::operation::{Layer, kept, read};
+use crate::outage::heard;
 use crate::settings::Databases;
 use procedo_core::Result;
 use procedo_core::capability::{Context, Operation};
@@ -94,7 +95,7 @@ impl Operation for Restore {
 
     fn perform(&self, context: &mut Context<'_>, args: &RestoreArgs, change: &Change) -> Result<Restored> {
         let plan: RestorePlan = read(&change.after)?;
-        self.0.get(&args.database)?.restore(context, &plan)
+        heard(self.0.get(&args.database)?.restore(context, &plan))
     }
 
     fn probe(

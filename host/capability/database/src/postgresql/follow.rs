@@ -1,5 +1,7 @@
-//! Following a job of the machine until it ends: started once, attached to afterwards.
+//! Following a job of the machine until it ends: started once, attached to afterwards. Where the machine goes out of reach,
+//! the job goes on, and is listened to from where it was left.
 
+use crate::outage::Outage;
 use crate::postgresql::Postgresql;
 use procedo_core::Result;
 use procedo_core::capability::{Context, Stop};
@@ -68,22 +70,24 @@ impl Postgresql {
         program: &Program,
         heard: &mut dyn FnMut(&str),
     ) -> Result<Ended> {
-        let job = match self.job(key)? {
+        let machine = &*self.host()?.machine;
+        let outage = Outage::of(machine, context);
+        let job = outage.through(|| match machine.find_job(key)? {
             Some(job) => match job.state()? {
-                JobState::Running { .. } | JobState::Ended { code: 0 } => job,
+                JobState::Running { .. } | JobState::Ended { code: 0 } => Ok(job),
                 JobState::Ended { .. } | JobState::Lost => {
                     job.forget()?;
-                    self.host()?.machine.start_job(key, program)?
+                    machine.start_job(key, program)
                 }
             },
-            None => self.host()?.machine.start_job(key, program)?,
-        };
+            None => machine.start_job(key, program),
+        })?;
         let began = Instant::now();
         let (mut offset, mut said, mut line) = (0, Vec::new(), Vec::new());
         loop {
-            let state = job.state()?;
+            let state = outage.through(|| job.state())?;
             loop {
-                let (bytes, next) = job.output_from(offset)?;
+                let (bytes, next) = outage.through(|| job.output_from(offset))?;
                 if bytes.is_empty() {
                     break;
                 }
@@ -104,11 +108,8 @@ impl Postgresql {
             let code = match state {
                 JobState::Running { pid } => {
                     // Whoever stops the run leaves the job: it is attached to when the run goes on.
-                    self.wait(
-                        pid,
-                        (began.elapsed() / PART).clamp(LOOKS.0, LOOKS.1),
-                        context.stop,
-                    )?;
+                    let at_most = (began.elapsed() / PART).clamp(LOOKS.0, LOOKS.1);
+                    outage.through(|| self.wait(pid, at_most, context.stop))?;
                     context.stop.check()?;
                     continue;
                 }

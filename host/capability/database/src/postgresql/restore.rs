@@ -8,6 +8,7 @@
 //! the backup of the present state with all of the log is exactly the state before.
 
 use crate::driver::{Mode, RestoreOptions, RestorePlan, Restored};
+use crate::outage::unheard;
 use crate::postgresql::backup::{base_for, planned_name, tell};
 use crate::postgresql::{Postgresql, label_of};
 use jiff::Timestamp;
@@ -49,6 +50,11 @@ enum Target {
 fn last_step(notes: &[Value]) -> Option<Step> {
     let read = |note: &Value| Step::deserialize(note.get("restore")?).ok();
     notes.iter().rev().find_map(read)
+}
+
+/// Whether an error leaves the call in doubt: what works goes on, and is attached to when the run goes on.
+fn left_as_it_is(error: &Error) -> bool {
+    error.kind == Kind::Cancelled || unheard(error)
 }
 
 /// The options of pgBackRest that make the recovery end where it shall.
@@ -214,7 +220,7 @@ impl Postgresql {
             step = match step {
                 Step::Stop { former } => match self.bring_down(context, plan, former.is_some()) {
                     Ok(()) => Step::Overwrite { former },
-                    Err(error) if error.kind == Kind::Cancelled => return Err(error),
+                    Err(error) if left_as_it_is(&error) => return Err(error),
                     Err(error) => {
                         // Nothing is overwritten: it goes on as it was.
                         if plan.mode == Mode::Online {
@@ -263,8 +269,7 @@ impl Postgresql {
 
     /// The step after a failure that came when files were overwritten already.
     fn step_back(&self, former: Option<String>, why: Error) -> Result<Step> {
-        if why.kind == Kind::Cancelled || unheard(&why) {
-            // What runs goes on; the call stays in doubt or fails without having touched what is there.
+        if left_as_it_is(&why) {
             return Err(why);
         }
         Ok(Step::Back { former, why })
@@ -393,7 +398,7 @@ impl Postgresql {
             .and_then(|()| self.start_cluster(context.stop));
         match back {
             Ok(_) => Ok(()),
-            Err(error) if error.kind == Kind::Cancelled => Err(error),
+            Err(error) if left_as_it_is(&error) => Err(error),
             Err(error) => {
                 Err(self.stopped_midway(&format!("{}; {former}: {}", reason_of(why), reason_of(&error))))
             }
@@ -411,11 +416,6 @@ impl Postgresql {
     fn stopped_midway(&self, reason: &str) -> Error {
         self.server.error(Kind::Failed, "P1270").with("reason", reason)
     }
-}
-
-/// Whether the machine could not be asked: what became of the work is then not known.
-fn unheard(error: &Error) -> bool {
-    ["P1004", "P1006", "P1007"].contains(&error.code.as_str())
 }
 
 /// What an error says, for another error's sentence.

@@ -92,7 +92,7 @@ fn a_backup_goes_on_without_procedo_is_attached_to_and_never_doubled() {
 }
 
 /// A pgBackRest that, when it has backed up, waits for a file before it ends.
-fn slow_backrest(site: &Site, gate: &str) -> String {
+pub fn slow_backrest(site: &Site, gate: &str) -> String {
     use std::os::unix::fs::PermissionsExt;
     let path = site.cluster.dir.join("slow-pgbackrest");
     let script = format!(

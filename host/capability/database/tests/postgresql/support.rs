@@ -59,6 +59,12 @@ impl Site {
 
     /// With other settings among the usual ones; null takes one away.
     pub fn with(cluster: Cluster, more: &Value) -> Self {
+        let here = json!({"driver": "local", "jobs": cluster.at("jobs")});
+        Self::on(here, cluster, more)
+    }
+
+    /// The same, on a machine that is reached in another way.
+    pub fn on(machine: Value, cluster: Cluster, more: &Value) -> Self {
         let mut settings = cluster.settings();
         for (name, value) in more.as_object().unwrap() {
             match value {
@@ -67,10 +73,7 @@ impl Site {
             }
         }
         let secrets: Arc<dyn Secrets> = Arc::new(OnePassword);
-        let machines = BTreeMap::from([(
-            "here".to_owned(),
-            json!({"driver": "local", "jobs": cluster.at("jobs")}),
-        )]);
+        let machines = BTreeMap::from([("here".to_owned(), machine)]);
         let machines = Machines::open(&machines, &cluster.dir, &secrets).unwrap();
         let declared = BTreeMap::from([("main".to_owned(), settings)]);
         Self {

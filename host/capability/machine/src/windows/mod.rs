@@ -137,6 +137,10 @@ impl Machine for Windows {
         self.shell.ssh.identity()
     }
 
+    fn patience(&self) -> Duration {
+        self.shell.ssh.patience()
+    }
+
     fn system(&self) -> System {
         System::Windows
     }
