@@ -8,11 +8,13 @@
 //! - [`web`]: a web server that writes down what it is asked
 //! - [`kill`]: runs that are killed at a chosen point of a call, and gone on with
 //! - [`servers`]: a simulated server with its services and its database; [`rehearsal`]: runs that change it, killed as above
+//! - [`postgres`]: a cluster of PostgreSQL with pgBackRest
 
 #![allow(clippy::unwrap_used, reason = "what a fixture meets fails its test, too")]
 
 pub mod journal;
 pub mod kill;
+pub mod postgres;
 pub mod program;
 pub mod rehearsal;
 pub mod servers;
