@@ -437,8 +437,9 @@ impl Shared {
                 queue.closed = true;
                 return;
             }
-            // While another commits, that one tells when it is done.
-            queue.wakes = if queue.busy { None } else { queue.due };
+            // While another commits, that one tells when somebody waits. The next look is set all the same: without one, a
+            // run that makes call after call would wake this thread by each of them, and cost a change of threads.
+            queue.wakes = if queue.busy { Some(now + SOON) } else { queue.due };
             queue = match queue.wakes {
                 Some(wakes) => {
                     let left = wakes.saturating_duration_since(now);
