@@ -26,7 +26,7 @@ P1001 = [resource.machine.{ $machine }] { $setting } = „{ $value }“: { $rule
         [folder] das ist nicht der Pfad eines Ordners
         [template] der Platz für ein Argument wird {"{"}name{"}"} geschrieben, eine Klammer selbst doppelt
         [pattern] das ist kein regulärer Ausdruck
-        [no-pattern] ein Platz in args oder input hat unter parameters kein Muster
+        [no-pattern] ein Platz in args, input oder sentence hat unter parameters kein Muster
         [no-place] kein Platz in args oder input verwendet diesen Parameter
         [no-command] die Maschine hat keinen Befehl dieses Namens
         [probe-reads] eine Prüfung muss ein Befehl mit effect = "read" sein

@@ -26,7 +26,7 @@ P1001 = [resource.machine.{ $machine }] { $setting } = “{ $value }”: { $rule
         [folder] this is not a folder's path
         [template] a place for an argument is written {"{"}name{"}"}, a brace itself twice
         [pattern] this is not a regular expression
-        [no-pattern] a place in args or input has no pattern under parameters
+        [no-pattern] a place in args, input or sentence has no pattern under parameters
         [no-place] no place in args or input takes this parameter
         [no-command] the machine has no command of this name
         [probe-reads] a probe has to be a command with effect = "read"

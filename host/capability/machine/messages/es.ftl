@@ -26,7 +26,7 @@ P1001 = [resource.machine.{ $machine }] { $setting } = «{ $value }»: { $rule -
         [folder] no es la ruta de una carpeta
         [template] el lugar de un argumento se escribe {"{"}nombre{"}"}; una llave como tal, dos veces
         [pattern] no es una expresión regular
-        [no-pattern] un lugar de args o input no tiene patrón en parameters
+        [no-pattern] un lugar de args, input o sentence no tiene patrón en parameters
         [no-place] ningún lugar de args o input usa este parámetro
         [no-command] la máquina no tiene ningún comando con este nombre
         [probe-reads] una comprobación tiene que ser un comando con effect = "read"

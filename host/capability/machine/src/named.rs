@@ -69,7 +69,7 @@ pub(crate) struct Command {
     /// Whether what it prints says nothing: it is not replied, so that a plan knows the reply and can go on.
     pub(crate) quiet: bool,
     /// What it does, for people.
-    pub(crate) sentence: Option<String>,
+    sentence: Option<Template>,
 }
 
 /// A text with places for arguments: `{name}`; a brace itself is written twice.
@@ -191,6 +191,11 @@ impl Command {
             .as_ref()
             .map(|text| template("input", text))
             .transpose()?;
+        let sentence = written
+            .sentence
+            .as_ref()
+            .map(|text| template("sentence", text))
+            .transpose()?;
         let mut places: Vec<&str> = args
             .iter()
             .chain(&input)
@@ -198,9 +203,12 @@ impl Command {
             .collect();
         places.sort_unstable();
         places.dedup();
+        let told = sentence.iter().flat_map(|template| template.places());
         if let Some(place) = places
             .iter()
-            .find(|place| !written.parameters.contains_key(**place))
+            .copied()
+            .chain(told)
+            .find(|place| !written.parameters.contains_key(*place))
         {
             return Err(refuse("parameters", place, "no-pattern"));
         }
@@ -233,7 +241,7 @@ impl Command {
                 .transpose()?,
             undo: written.undo,
             quiet: written.quiet,
-            sentence: written.sentence,
+            sentence,
             args,
             input,
         })
@@ -290,6 +298,15 @@ impl Command {
             program.input = Input::Bytes(input.fill(&args).into_bytes());
         }
         Ok(program)
+    }
+
+    /// What it does with these arguments, for people, if the site says so.
+    pub(crate) fn told(&self, given: &[(String, String)]) -> Option<String> {
+        let args = given
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.sentence.as_ref().map(|sentence| sentence.fill(&args))
     }
 
     /// Those of the arguments that this command takes; for a probe, which may take fewer.

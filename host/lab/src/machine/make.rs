@@ -231,14 +231,14 @@ const SET_ACCOUNT: &str = set!(
     "former",
     "check-account-password",
     "set-account-password-back",
-    "Sets the password of the account"
+    "Sets the password of the account {account}"
 );
 const SET_ACCOUNT_BACK: &str = set!(
     "former",
     "password",
     "check-account-former",
     "set-account-password",
-    "Sets the former password of the account again"
+    "Sets the former password of the account {account} again"
 );
 const SET_STARTUP: &str = set!(
     "password",

@@ -198,7 +198,7 @@ impl Operation for RunCommand {
             },
             change: Some(Change {
                 target: args.name.clone(),
-                summary: match &command.sentence {
+                summary: match command.told(&args.args) {
                     Some(sentence) => about("machine-change-sentence").with("sentence", sentence),
                     None => about("machine-change-command"),
                 },

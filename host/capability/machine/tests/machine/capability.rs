@@ -123,7 +123,7 @@ fn with_switch(dir: &Path) -> Gate {
     Gate::new(
         json!({"main": {"driver": "local", "command": {
             "on": {"program": "sh", "args": ["-c", "if [ \"$1\" = bad ]; then echo refused >&2; exit 4; fi; echo \"$1\" >\"$0\"; echo done", switch, "{name}"],
-                "parameters": parameters, "effect": "write", "undo": "off", "sentence": "The switch is set.",
+                "parameters": parameters, "effect": "write", "undo": "off", "sentence": "The switch is set to {name}.",
                 "probe": {"command": "look", "expect": "^[a-z]+$"}},
             "off": {"program": "sh", "args": ["-c", "rm -f \"$0\"; true", switch, "{name}"], "parameters": parameters, "effect": "destructive"},
             "hush": {"program": "sh", "args": ["-c", "echo \"$1\" >\"$0\"; echo done; echo at last >&2", switch, "{name}"],
@@ -165,7 +165,7 @@ fn a_command_is_planned_performed_probed_and_undone() {
     assert!(matches!(planned.reply, Assumed::Unforeseeable(_)));
     assert_eq!(
         planned.change.unwrap().summary.args["sentence"],
-        "The switch is set."
+        "The switch is set to red."
     );
     assert!(!dir.path().join("switch").exists());
     assert_eq!(gate.probe(&on).unwrap(), Probe::NotApplied);
@@ -425,6 +425,10 @@ fn settings_that_break_a_rule_are_named_without_repeating_a_secret() {
         ),
         (
             command(json!({"program": "x", "args": ["{a}"], "effect": "read"})),
+            "no-pattern",
+        ),
+        (
+            command(json!({"program": "x", "effect": "read", "sentence": "Looks at {a}"})),
             "no-pattern",
         ),
         (
