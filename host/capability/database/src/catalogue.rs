@@ -4,6 +4,7 @@ use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What the entry of a backup says, as far as all drivers need it.
@@ -49,6 +50,8 @@ pub(crate) struct Found<E> {
     pub(crate) entries: Vec<E>,
     /// Name of the backup and path of the entry.
     pub(crate) damaged: Vec<(String, String)>,
+    /// The names of those in which a verification found damage.
+    pub(crate) marked: BTreeSet<String>,
     pub(crate) highest: u64,
 }
 
@@ -57,6 +60,7 @@ impl<E> Default for Found<E> {
         Self {
             entries: Vec::new(),
             damaged: Vec::new(),
+            marked: BTreeSet::new(),
             highest: 0,
         }
     }
@@ -95,6 +99,12 @@ impl<E: Entry> Found<E> {
     pub(crate) fn upon(&self, id: &str) -> Vec<&str> {
         let upon = |entry: &&E| entry.base().is_some_and(|(base, _)| base == id);
         self.entries.iter().filter(upon).map(Entry::id).collect()
+    }
+
+    /// Whether nothing wrong is known of a backup and of what it builds upon.
+    pub(crate) fn is_well(&self, database: &str, id: &str) -> bool {
+        let well = |chain: Vec<E>| !chain.iter().any(|entry| self.marked.contains(entry.id()));
+        self.chain(database, id).is_ok_and(well)
     }
 
     /// A backup with all it builds upon, level 0 first.

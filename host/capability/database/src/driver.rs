@@ -165,6 +165,35 @@ pub struct RestorePlan {
     pub target: Option<String>,
     /// In which mode the database was.
     pub mode: Mode,
+    /// Newer backups that cannot be relied on, each with the code of what is wrong. Only where no backup was named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
+}
+
+/// Whether an error says that a backup cannot be relied on; others say that it could not be found out.
+pub(crate) fn is_damage(error: &Error) -> bool {
+    matches!(error.code.as_str(), "P1213" | "P1214" | "P1222" | "P1271")
+}
+
+/// The newest of these backups that can be relied on, and the newer ones that cannot, each with the code of what is wrong.
+/// None can: what is wrong with the newest. There is none: none.
+pub(crate) fn newest_sound<E>(
+    newest_first: impl Iterator<Item = E>,
+    id: impl Fn(&E) -> String,
+    mut check: impl FnMut(&E) -> Result<()>,
+) -> Result<Option<(E, Vec<String>)>> {
+    let (mut skipped, mut wrong) = (Vec::new(), None);
+    for entry in newest_first {
+        match check(&entry) {
+            Ok(()) => return Ok(Some((entry, skipped))),
+            Err(error) if is_damage(&error) => {
+                skipped.push(format!("{} ({})", id(&entry), error.code));
+                wrong.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    wrong.map_or(Ok(None), Err)
 }
 
 /// A database, as its driver serves it. What a driver does not offer, it answers with `P1203`.
@@ -218,8 +247,8 @@ pub trait Driver: Send + Sync {
     /// Reads a backup with all it builds upon, and checks everything that can be checked.
     fn verify(&self, context: &mut Context<'_>, id: &str) -> Result<BackupRecord>;
 
-    /// What a restore would be, and whether there is space for it. Without a name: the newest backup.
-    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan>;
+    /// What a restore would be, and whether there is space for it. Without a name: the newest backup that can be relied on.
+    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions, stop: &Stop) -> Result<RestorePlan>;
 
     /// Restores: checks everything, backs the present state up, and only then alters the database.
     fn restore(&self, context: &mut Context<'_>, plan: &RestorePlan) -> Result<Restored>;

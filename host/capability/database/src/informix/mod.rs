@@ -310,7 +310,7 @@ impl Driver for Informix {
         })
     }
 
-    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
+    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions, stop: &Stop) -> Result<RestorePlan> {
         if options.up_to.is_some() {
             return Err(self.not_offered("up-to"));
         }
@@ -324,7 +324,7 @@ impl Driver for Informix {
         self.check_chain(&found, &chain)?;
         self.server.expect_unclaimed()?;
         let onconfig = self.server.onconfig()?;
-        let report = self.server.report(&Stop::default())?;
+        let report = self.server.report(stop)?;
         if report.mode != Mode::Offline && report.version != last.version {
             return Err(self
                 .error(Kind::Conflict, "P1249")
@@ -350,6 +350,7 @@ impl Driver for Informix {
             state_of: last.started.clone(),
             mode: report.mode,
             target: None,
+            skipped: Vec::new(),
             chain: chain.into_iter().map(|entry| (entry.id, entry.digest)).collect(),
         })
     }

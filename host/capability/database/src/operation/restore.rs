@@ -60,13 +60,17 @@ impl Operation for Restore {
             return Ok(Planned::unchanged(Assumed::Unforeseeable(why)));
         }
         let options = args.options.clone().unwrap_or_default();
-        let plan = driver.plan_restore(args.backup.as_deref(), &options)?;
+        let plan = driver.plan_restore(args.backup.as_deref(), &options, context.stop)?;
         layer.altered.insert(args.database.clone());
         let chain: Vec<_> = plan.chain.iter().map(|(id, _)| id.clone()).collect();
         let backup = chain.last().cloned().unwrap_or_default();
         let summary = match &plan.former {
             Some(former) => Message::new("database-change-restore").with("former", former),
             None => Message::new("database-change-restore-for-good"),
+        };
+        let skipped = match plan.skipped.is_empty() {
+            true => "none".to_owned(),
+            false => plan.skipped.join(", "),
         };
         let reply = Restored {
             backup: backup.clone(),
@@ -84,7 +88,8 @@ impl Operation for Restore {
                     .with("database", &args.database)
                     .with("backup", &backup)
                     .with("state", &plan.state_of)
-                    .with("bytes", plan.size),
+                    .with("bytes", plan.size)
+                    .with("skipped", skipped),
                 before: json!({"mode": plan.mode}),
                 bound: json!({"chain": plan.chain, "kept": plan.former.is_some(), "target": plan.target}),
                 after: kept(&plan)?,
@@ -133,6 +138,7 @@ mod tests {
             state_of: "t".to_owned(),
             target: None,
             mode: crate::driver::Mode::Online,
+            skipped: Vec::new(),
         };
         let value: Value = kept(&plan).expect("plain");
         assert_eq!(read::<RestorePlan>(&value).expect("the same"), plan);

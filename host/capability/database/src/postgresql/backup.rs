@@ -8,14 +8,20 @@
 //! nothing wrong in this backup and in those that it needs, and the segments of the log that it needs are in the archive.
 //! pgBackRest keeps no record of that: a list of backups says `verified` only of dumps, and a restore always verifies anew.
 
-use crate::driver::{BackupPlan, BackupRecord};
+use crate::driver::{BackupPlan, BackupRecord, is_damage, newest_sound};
 use crate::postgresql::Postgresql;
 use crate::postgresql::backrest::{Entry, KEY, Verdicts, progress, verdicts};
+use jiff::Timestamp;
 use procedo_core::capability::{Context, Stop};
 use procedo_core::change::Probe;
 use procedo_core::message::Message;
 use procedo_core::{Kind, Result};
-use procedo_machine::JobState;
+use procedo_machine::{JobState, Limits};
+use std::time::Duration;
+
+/// How long a plan may read the repository, and how much it may be told of it, in bytes.
+const LONGEST: Duration = Duration::from_secs(12 * 3600);
+const MOST_SAID: usize = 16 << 20;
 
 /// What pgBackRest calls a level.
 fn kind_of(level: u8) -> &'static str {
@@ -83,7 +89,15 @@ impl Postgresql {
                 self.make(context, plan.level, &key, &key, plan.estimate)?
             }
         };
-        let record = self.verify_entry(context, &entry)?;
+        let record = match self.verify_entry(context, &entry) {
+            // What cannot be relied on is no backup; it goes, so that nobody takes it for one.
+            Err(error) if is_damage(&error) => {
+                self.expire(&entry.label, context.stop)?;
+                self.forget(&[key])?;
+                return Err(error);
+            }
+            other => other?,
+        };
         // That of `verify` is forgotten already.
         self.forget(&[key])?;
         Ok(record)
@@ -174,6 +188,56 @@ impl Postgresql {
         self.forget(&[job])?;
         self.unless_done("verify", &ended)?;
         Ok(verdicts(&ended.said))
+    }
+
+    /// The same for a plan, which starts no job.
+    pub(crate) fn read_all_now(&self, stop: &Stop) -> Result<Verdicts> {
+        let program = self.backrest("verify", &["--output=text", "--verbose"])?;
+        let limits = Limits {
+            time: LONGEST,
+            bytes: MOST_SAID,
+        };
+        let output = self.host()?.machine.run(&program, &limits, stop)?;
+        match output.code {
+            0 if !output.truncated => Ok(verdicts(&output.text())),
+            code => {
+                let said = format!("{}\n{}", output.text(), output.errors());
+                Err(self.backrest_failed("verify", Some(code), &said))
+            }
+        }
+    }
+
+    /// The newest backup that was complete by a moment and can be relied on, and those left out. For that the whole repository
+    /// is read, as it is again when the plan is carried out.
+    pub(crate) fn newest(
+        &self,
+        entries: &[Entry],
+        moment: Option<Timestamp>,
+        stop: &Stop,
+    ) -> Result<(String, Vec<String>)> {
+        let by_then = |entry: &&Entry| moment.is_none_or(|moment| entry.stopped() <= moment);
+        if !entries.iter().any(|entry| by_then(&entry)) {
+            return Ok(("–".to_owned(), Vec::new()));
+        }
+        let found = self.read_all_now(stop)?;
+        let newest = newest_sound(
+            entries.iter().rev().filter(by_then),
+            |entry| entry.label.clone(),
+            |entry| self.expect_sound(entry, &found, stop),
+        )?;
+        Ok(newest.map_or_else(
+            || ("–".to_owned(), Vec::new()),
+            |(entry, skipped)| (entry.label.clone(), skipped),
+        ))
+    }
+
+    /// Has pgBackRest remove a backup on which no other builds.
+    pub(crate) fn expire(&self, label: &str, stop: &Stop) -> Result<()> {
+        self.ask_backrest("expire", &[&format!("--set={label}")], &[], stop)?;
+        match self.entries(stop)?.iter().any(|other| other.label == label) {
+            true => Err(self.backrest_failed("expire", Some(0), label)),
+            false => Ok(()),
+        }
     }
 
     /// Whether a backup can be relied on, by what was found.

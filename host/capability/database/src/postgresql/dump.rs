@@ -300,6 +300,7 @@ impl Postgresql {
             size: record.size,
             state_of: record.started.clone(),
             target: None,
+            skipped: Vec::new(),
             mode: status.mode,
         })
     }

@@ -216,16 +216,7 @@ impl Driver for Postgresql {
                 bytes: 0,
             });
         };
-        let stop = Stop::default();
-        let set = format!("--set={}", entry.label);
-        self.ask_backrest("expire", &[&set], &[], &stop)?;
-        if self
-            .entries(&stop)?
-            .iter()
-            .any(|other| other.label == entry.label)
-        {
-            return Err(self.backrest_failed("expire", Some(0), &entry.label));
-        }
+        self.expire(&entry.label, &Stop::default())?;
         Ok(Removed {
             removed: true,
             bytes: entry.record(None, false).size,
@@ -247,15 +238,11 @@ impl Driver for Postgresql {
         }
     }
 
-    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
-        match id
-            .map(|id| self.dump(id, &Stop::default()))
-            .transpose()?
-            .flatten()
-        {
+    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions, stop: &Stop) -> Result<RestorePlan> {
+        match id.map(|id| self.dump(id, stop)).transpose()?.flatten() {
             Some(_) if options.up_to.is_some() => Err(self.not_offered("up-to, pg_dump")),
             Some(dump) => self.plan_undump(&dump, options),
-            None => self.plan_going_back(id, options),
+            None => self.plan_going_back(id, options, stop),
         }
     }
 

@@ -87,8 +87,12 @@ fn options_of(label: &str, target: Option<&Target>) -> Vec<String> {
 
 impl Postgresql {
     /// What going back would be.
-    pub(crate) fn plan_going_back(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
-        let stop = Stop::default();
+    pub(crate) fn plan_going_back(
+        &self,
+        id: Option<&str>,
+        options: &RestoreOptions,
+        stop: &Stop,
+    ) -> Result<RestorePlan> {
         let host = self.host()?;
         let stanza = self.needs("stanza", host.stanza.as_ref())?;
         self.data()?;
@@ -99,15 +103,14 @@ impl Postgresql {
             .as_deref()
             .map(|text| self.moment(text))
             .transpose()?;
-        let entries = self.entries(&stop)?;
-        let newest = entries
-            .iter()
-            .rev()
-            .find(|entry| moment.is_none_or(|moment| entry.stopped() <= moment));
-        let id = id.or(newest.map(|entry| entry.label.as_str())).unwrap_or("–");
-        let (label, to_end) = label_of(id);
+        let entries = self.entries(stop)?;
+        let (id, skipped) = match id {
+            Some(id) => (id.to_owned(), Vec::new()),
+            None => self.newest(&entries, moment, stop)?,
+        };
+        let (label, to_end) = label_of(&id);
         let entry = self.entry(&entries, label)?;
-        self.expect_digest(label, options.expect.as_deref(), &stop)?;
+        self.expect_digest(label, options.expect.as_deref(), stop)?;
         let target = match moment {
             Some(moment) if moment < entry.stopped() => {
                 return Err(self.wrong_moment(moment, entry.stopped()));
@@ -115,11 +118,11 @@ impl Postgresql {
             Some(moment) => Some(Target::Moment {
                 // As PostgreSQL reads it, whatever its time zone.
                 time: moment.strftime("%Y-%m-%d %H:%M:%S%.6f+00").to_string(),
-                timeline: self.timeline_at(entry, moment, &stop)?,
+                timeline: self.timeline_at(entry, moment, stop)?,
             }),
             None => to_end.then_some(Target::End),
         };
-        let mode = self.look(&stop)?.mode;
+        let mode = self.look(stop)?.mode;
         let keep = options.keep_present.unwrap_or(true);
         if keep && mode != Mode::Online {
             return Err(self.server.error(Kind::Conflict, "P1266").with(
@@ -130,15 +133,16 @@ impl Postgresql {
                     .unwrap_or("?"),
             ));
         }
-        self.expect_space(entry.size(), &stop)?;
+        self.expect_space(entry.size(), stop)?;
         let level = u8::from(base_for(&entries, 1).is_some());
         Ok(RestorePlan {
-            chain: self.digests(&entry.chain(), &stop)?,
+            chain: self.digests(&entry.chain(), stop)?,
             former: keep.then(|| planned_name(stanza, level)),
             size: entry.size(),
             state_of: moment.unwrap_or(entry.stopped()).to_string(),
             target: target.map(|target| json!(target).to_string()),
             mode,
+            skipped,
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A backup `NAME-0007-L1` is three files: its pages (`.db` for level 0, a database that any SQLite opens, `.changes` for
 //! the levels above), the digests of the state it holds (`.digests`), and its entry (`.json`). The entry is written last, so
-//! that without it there is no backup. What is being written has a hidden name that ends in `.part`.
+//! that without it there is no backup. What is being written has a hidden name that ends in `.part`. A backup in which a
+//! verification found damage has a mark (`.damaged`) until one finds it well again.
 
 use crate::catalogue;
 use crate::driver::BackupRecord;
@@ -16,6 +17,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const FORMAT: u32 = 1;
+/// The ending of the mark of a damaged backup.
+const MARK: &str = "damaged";
 
 /// What the entry of a backup says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +44,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn record(&self) -> BackupRecord {
+    pub(crate) fn record(&self, verified: bool) -> BackupRecord {
         BackupRecord {
             id: self.id.clone(),
             level: self.level,
@@ -51,7 +54,7 @@ impl Entry {
             digest: Some(self.digest.clone()),
             started: self.started.clone(),
             ended: Some(self.ended.clone()),
-            verified: true,
+            verified,
         }
     }
 
@@ -172,7 +175,7 @@ impl Catalogue {
     }
 
     /// The number of a backup of this database by its name.
-    fn number(&self, id: &str) -> Option<u64> {
+    pub(crate) fn number(&self, id: &str) -> Option<u64> {
         let (number, level) = id
             .strip_prefix(&self.database)?
             .strip_prefix('-')?
@@ -209,6 +212,9 @@ impl Catalogue {
                     continue;
                 };
                 found.highest = found.highest.max(number);
+                if ending == MARK {
+                    found.marked.insert(id.to_owned());
+                }
                 if ending != "json" {
                     continue;
                 }
@@ -317,14 +323,38 @@ impl Catalogue {
             .and_then(|folder| folder.sync_all())
             .map_err(|error| io_at(&place, &error))?;
         remove(&self.pages_of(entry))?;
-        remove(&self.digests_of(entry))
+        remove(&self.digests_of(entry))?;
+        remove(&self.file(&entry.destination, &entry.id, MARK))
+    }
+
+    /// Keeps what a verification of a chain found: a mark on the backup that an error names, none where there is none.
+    pub(crate) fn keep_verdict(&self, chain: &[Entry], found: Option<&Error>) -> Result<()> {
+        let named = found.and_then(|error| error.message.args.get("backup"));
+        for entry in chain {
+            let path = self.file(&entry.destination, &entry.id, MARK);
+            match found {
+                None => remove(&path)?,
+                Some(error) if named == Some(&entry.id) => {
+                    let text = format!("{}\n", error.code);
+                    fs::write(&path, text).map_err(|error| io_at(&path, &error))?;
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
     }
 }
 
 impl Found {
-    /// The newest backup of a lower level: what an increment builds upon.
-    pub(crate) fn base_for(&self, level: u8) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.level < level)
+    /// The newest backup of a lower level of which nothing wrong is known: what an increment builds upon.
+    pub(crate) fn base_for(&self, database: &str, level: u8) -> Option<&Entry> {
+        let lower = || self.entries.iter().rev().filter(|entry| entry.level < level);
+        let marked = |entry: &&Entry| {
+            let chain = self.chain(database, &entry.id).unwrap_or_default();
+            chain.iter().any(|entry| self.marked.contains(&entry.id))
+        };
+        // One whose base is missing is not passed over: nobody has said yet that it is to go.
+        lower().find(|entry| !marked(entry))
     }
 }
 

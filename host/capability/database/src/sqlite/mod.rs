@@ -23,7 +23,7 @@ pub(crate) use sql::loses;
 
 use crate::driver::{
     Affected, BackupPlan, BackupRecord, Driver, Mode, Removed, RestoreOptions, RestorePlan, Restored, Rows,
-    StatusReport, TableChecksum,
+    StatusReport, TableChecksum, newest_sound,
 };
 use catalogue::{Catalogue, Entry, Found};
 use open::Place;
@@ -89,6 +89,23 @@ impl Sqlite {
                 .with("found", &entry.digest)),
             _ => Ok(()),
         }
+    }
+
+    /// The newest backup that can be relied on, and those left out. Its files are read: a mark tells only what was found once.
+    fn newest(&self, found: &Found, stop: &Stop) -> Result<(String, Vec<String>)> {
+        let name = &self.place.name;
+        let mut ids: Vec<&String> = found.entries.iter().map(|entry| &entry.id).collect();
+        ids.extend(found.damaged.iter().map(|(id, _)| id));
+        ids.sort_by_key(|id| self.catalogue.number(id));
+        let check = |id: &&String| {
+            let chain = found.chain(name, id)?;
+            verify::check_files(&self.place, &self.catalogue, &chain, stop)
+        };
+        let newest = newest_sound(ids.into_iter().rev(), |id| (*id).clone(), check)?;
+        Ok(newest.map_or_else(
+            || ("–".to_owned(), Vec::new()),
+            |(id, skipped)| (id.clone(), skipped),
+        ))
     }
 
     fn removable(&self, found: &Found, id: &str, expect: Option<&str>) -> Result<Option<Entry>> {
@@ -164,7 +181,8 @@ impl Driver for Sqlite {
 
     fn backups(&self) -> Result<Vec<BackupRecord>> {
         let found = self.catalogue.look()?;
-        Ok(found.all(&self.place.name)?.iter().map(Entry::record).collect())
+        let told = |entry: &Entry| entry.record(found.is_well(&self.place.name, &entry.id));
+        Ok(found.all(&self.place.name)?.iter().map(told).collect())
     }
 
     fn plan_backup(&self, level: u8, destination: Option<&str>) -> Result<BackupPlan> {
@@ -178,12 +196,14 @@ impl Driver for Sqlite {
             0 => None,
             _ => Some(
                 found
-                    .base_for(level)
+                    .base_for(&self.place.name, level)
                     .ok_or_else(|| self.place.error(Kind::Conflict, "P1212").with("level", level))?,
             ),
         };
         if let Some(base) = base {
-            found.chain(&self.place.name, &base.id)?;
+            for entry in &found.chain(&self.place.name, &base.id)? {
+                verify::check_sizes(&self.place, &self.catalogue, entry)?;
+            }
         } else {
             Catalogue::expect_space(&place, full)?;
         }
@@ -202,14 +222,14 @@ impl Driver for Sqlite {
         let destination = self.catalogue.destination(plan.destination.as_deref())?;
         let held = self.catalogue.hold(destination)?;
         let key = context.key();
-        make::make(&self.place, &self.catalogue, &held, context, plan, &key).map(|entry| entry.record())
+        make::make(&self.place, &self.catalogue, &held, context, plan, &key).map(|entry| entry.record(true))
     }
 
     fn probe_backup(&self, context: &mut Context<'_>, plan: &BackupPlan) -> Result<Probe<BackupRecord>> {
         let found = self.catalogue.look()?;
         let ours = |entry: &&Entry| entry.id == plan.id && entry.key == context.key();
         Ok(match found.entries.iter().find(ours) {
-            Some(entry) => Probe::Applied(entry.record()),
+            Some(entry) => Probe::Applied(entry.record(true)),
             // What it wrote so far has no name of a backup, or no entry, and is swept by the next attempt.
             None => Probe::NotApplied,
         })
@@ -228,15 +248,16 @@ impl Driver for Sqlite {
     }
 
     fn plan_remove(&self, id: &str, expect: Option<&str>) -> Result<Option<BackupRecord>> {
-        let entry = self.removable(&self.catalogue.look()?, id, expect)?;
-        Ok(entry.as_ref().map(Entry::record))
+        let found = self.catalogue.look()?;
+        let entry = self.removable(&found, id, expect)?;
+        Ok(entry.map(|entry| entry.record(found.is_well(&self.place.name, &entry.id))))
     }
 
     fn verify(&self, context: &mut Context<'_>, id: &str) -> Result<BackupRecord> {
         let held = self.catalogue.hold("")?;
         let chain = self.catalogue.look()?.chain(&self.place.name, id)?;
         verify::assemble(&self.place, &self.catalogue, &held, context, &chain)?;
-        let last = chain.last().map(Entry::record);
+        let last = chain.last().map(|entry| entry.record(true));
         last.ok_or_else(|| {
             self.place
                 .error(Kind::NotFound, "P1211")
@@ -245,20 +266,23 @@ impl Driver for Sqlite {
         })
     }
 
-    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions) -> Result<RestorePlan> {
+    fn plan_restore(&self, id: Option<&str>, options: &RestoreOptions, stop: &Stop) -> Result<RestorePlan> {
         if options.up_to.is_some() {
             return Err(self.not_offered("up-to"));
         }
         let found = self.catalogue.look()?;
-        let newest = found.entries.last().map(|entry| entry.id.as_str());
-        let chain = found.chain(&self.place.name, id.or(newest).unwrap_or("–"))?;
+        let (id, skipped) = match id {
+            Some(id) => (id.to_owned(), Vec::new()),
+            None => self.newest(&found, stop)?,
+        };
+        let chain = found.chain(&self.place.name, &id)?;
         for entry in &chain {
             verify::check_sizes(&self.place, &self.catalogue, entry)?;
         }
         let last = &chain[chain.len() - 1];
         self.expect(last, options.expect.as_deref())?;
         let size = last.pages * u64::from(last.page);
-        let mode = self.status(&Stop::default())?.mode;
+        let mode = self.status(stop)?.mode;
         let keep = options.keep_present.unwrap_or(true) && mode == Mode::Online;
         let mut needed = if keep { self.size_of_full()? } else { 0 };
         if chain.len() > 1 {
@@ -273,6 +297,7 @@ impl Driver for Sqlite {
             state_of: last.started.clone(),
             target: None,
             mode,
+            skipped,
             chain: chain.into_iter().map(|entry| (entry.id, entry.digest)).collect(),
         })
     }

@@ -1,6 +1,7 @@
 //! Checking a backup with all it builds upon: as a whole, before anything relies on it.
 
 use crate::catalogue::damaged;
+use crate::driver::is_damage;
 use crate::sqlite::catalogue::{Catalogue, Entry, Held, io_at, remove};
 use crate::sqlite::changes::ChangesReader;
 use crate::sqlite::make::{check_structure, of_broken, progress, reader};
@@ -28,9 +29,43 @@ impl Drop for Assembled {
     }
 }
 
+/// Puts a chain together and checks everything, and keeps what was found.
+pub(crate) fn assemble(
+    place: &Place,
+    catalogue: &Catalogue,
+    held: &Held,
+    context: &Context<'_>,
+    chain: &[Entry],
+) -> Result<Assembled> {
+    let made = assemble_checked(place, catalogue, held, context, chain);
+    match &made {
+        Ok(_) => catalogue.keep_verdict(chain, None)?,
+        // That the mark cannot be written is less than what is wrong.
+        Err(error) if is_damage(error) => drop(catalogue.keep_verdict(chain, Some(error))),
+        Err(_) => {}
+    }
+    made
+}
+
+/// Whether a chain can be relied on, as far as it can be told without putting it together.
+pub(crate) fn check_files(place: &Place, catalogue: &Catalogue, chain: &[Entry], stop: &Stop) -> Result<()> {
+    for entry in chain {
+        check_sizes(place, catalogue, entry)?;
+        let pages = catalogue.pages_of(entry);
+        if entry.level == 0 {
+            check_state(place, catalogue, stop, entry, &pages)?;
+        } else {
+            ChangesReader::new(reader(&pages)?)
+                .and_then(ChangesReader::check)
+                .map_err(|error| of_broken(&place.name, &entry.id, &pages, error))?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts a chain together and checks everything: every file against its digest, every backup against its base, the result
 /// against the digests of the state that was backed up, and its structure by `integrity_check`.
-pub(crate) fn assemble(
+fn assemble_checked(
     place: &Place,
     catalogue: &Catalogue,
     _held: &Held,
@@ -46,7 +81,7 @@ pub(crate) fn assemble(
     for entry in chain {
         check_sizes(place, catalogue, entry)?;
     }
-    check_state(place, catalogue, context, zero, &catalogue.pages_of(zero))?;
+    check_state(place, catalogue, context.stop, zero, &catalogue.pages_of(zero))?;
     let mut made = Assembled {
         path: catalogue.pages_of(zero),
         copy: false,
@@ -61,7 +96,7 @@ pub(crate) fn assemble(
         for entry in &chain[1..] {
             apply(place, catalogue, context, entry, &made.path)?;
         }
-        check_state(place, catalogue, context, last, &made.path)?;
+        check_state(place, catalogue, context.stop, last, &made.path)?;
     }
     let made_one = open_still(&made.path).map_err(|error| place.of_sqlite(&error))?;
     match check_structure(place, &made_one, "integrity_check", context.stop)? {
@@ -99,15 +134,9 @@ pub(crate) fn check_sizes(place: &Place, catalogue: &Catalogue, entry: &Entry) -
 }
 
 /// Whether these pages are the state that the backup holds.
-fn check_state(
-    place: &Place,
-    catalogue: &Catalogue,
-    context: &Context<'_>,
-    entry: &Entry,
-    pages: &Path,
-) -> Result<()> {
+fn check_state(place: &Place, catalogue: &Catalogue, stop: &Stop, entry: &Entry, pages: &Path) -> Result<()> {
     let digests = catalogue.digests_of(entry);
-    let found = compare(&place.name, &entry.id, pages, &digests, context.stop)?;
+    let found = compare(&place.name, &entry.id, pages, &digests, stop)?;
     if found.to_string() == entry.digest {
         return Ok(());
     }

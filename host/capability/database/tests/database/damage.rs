@@ -177,6 +177,57 @@ fn backups_are_not_made_upon_a_damaged_list() {
     }
 }
 
+#[test]
+fn what_failed_its_verification_is_listed_as_such_and_never_chosen() {
+    let mut site = Site::with_rows(500);
+    let good = id(&site.backup(0));
+    let state = site.checksums();
+    site.sql("UPDATE item SET name = 'other' WHERE id = 300");
+    let bad = id(&site.backup(0));
+    let path = site.backups().join(format!("{bad}.db"));
+    let whole = damage(&path, |bytes| bytes[9000] ^= 1);
+    let upon = id(&site.backup(1));
+    let unnamed = json!({"database": "main", "options": {"keep-present": false}});
+    let verified = |site: &mut Site| -> Vec<bool> {
+        let list = site.read("list-backups", &json!({"database": "main"})).unwrap();
+        let list = list.as_array().unwrap();
+        list.iter().map(|record| record["verified"] == true).collect()
+    };
+
+    // Nobody has verified anything yet: it is found all the same.
+    assert_eq!(site.intent("restore", &unnamed).unwrap().target, good);
+    assert_eq!(site.verify(&upon).unwrap_err().code, "P1213");
+    assert_eq!(verified(&mut site), [true, false, false]);
+    let (change, reply) = site.live("restore", &unnamed).unwrap();
+    assert_eq!(reply["backup"], good.as_str());
+    let skipped = format!("{upon} (P1213), {bad} (P1213)");
+    assert_eq!(change.summary.args["skipped"], skipped, "it says which and why");
+    assert_eq!(site.checksums(), state);
+    assert_eq!(
+        site.backup(1)["base"],
+        good.as_str(),
+        "nothing more is built upon it"
+    );
+
+    // Brought back from elsewhere, it counts again as soon as it was verified.
+    fs::write(&path, whole).unwrap();
+    site.verify(&upon).unwrap();
+    assert_eq!(verified(&mut site), [true; 4]);
+}
+
+#[test]
+fn where_no_backup_is_well_the_newest_is_named() {
+    let mut chain = chain();
+    let path = chain.site.backups().join(format!("{}.db", chain.zero));
+    fs::remove_file(path).unwrap();
+    let error = chain
+        .site
+        .intent("restore", &json!({"database": "main"}))
+        .unwrap_err();
+    assert_eq!(error.code, "P1213");
+    assert_eq!(error.message.args["backup"], chain.zero);
+}
+
 /// In a process of its own, for the test below: backs up into a file system that is too small.
 #[test]
 #[ignore = "a part of another test"]

@@ -117,14 +117,14 @@ impl Site {
         self.connect().execute_batch(sql).unwrap();
     }
 
-    /// The files in the folder of the backups, sorted.
+    /// The files of the backups, sorted; not what is only known of them.
     pub fn files(&self) -> Vec<String> {
         let Ok(found) = std::fs::read_dir(self.backups()) else {
             return Vec::new();
         };
         let mut names: Vec<_> = found
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != ".main.lock")
+            .filter(|name| name != ".main.lock" && !name.ends_with(".damaged"))
             .collect();
         names.sort();
         names

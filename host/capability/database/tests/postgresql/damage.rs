@@ -98,6 +98,37 @@ fn damage_of_the_repository_is_named_and_the_database_goes_on() {
 }
 
 #[test]
+fn a_backup_upon_a_damaged_one_does_not_stay_and_neither_is_chosen() {
+    let mut site = Site::of(Cluster::with_stanza(1000));
+    let good = id(&site.backup(0));
+    let state = site.checksums();
+    site.cluster.sql("UPDATE item SET name = 'later'");
+    let bad = id(&site.backup(0));
+    let folder = site.cluster.dir.join("repo/backup/s").join(&bad);
+    let is_manifest = |path: &PathBuf| path.display().to_string().contains("backup.manifest");
+    let largest = files(&folder)
+        .into_iter()
+        .filter(|path| !is_manifest(path))
+        .max_by_key(|path| path.metadata().unwrap().len())
+        .unwrap();
+    let mut bytes = fs::read(&largest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&largest, bytes).unwrap();
+
+    let error = site
+        .live("backup", &json!({"database": "main", "level": 1}))
+        .unwrap_err();
+    assert_eq!(error.code, "P1213", "{error:?}");
+    assert_eq!(site.backups(), [good.clone(), bad.clone()], "it is no backup");
+    let unnamed = json!({"database": "main", "options": {"keep-present": false}});
+    let (change, reply) = site.live("restore", &unnamed).unwrap();
+    assert_eq!(reply["backup"], good.as_str());
+    assert_eq!(change.summary.args["skipped"], format!("{bad} (P1213)"));
+    assert_eq!(site.checksums(), state);
+}
+
+#[test]
 fn a_recovery_that_fails_is_put_back_with_all_that_was_committed() {
     let mut site = Site::of(Cluster::with_stanza(200));
     let full = id(&site.backup(0));
