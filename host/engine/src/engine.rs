@@ -1,6 +1,7 @@
 //! What a program does with runs: plan, start, resume, undo.
 
 use crate::drive::{Beginning, Facts, Shared, Work, begin, plan_work, random_bytes, started, take_up};
+use crate::fresh::fresh_run;
 use crate::history::History;
 use crate::masking::Mask;
 use crate::operations::Operations;
@@ -19,9 +20,6 @@ use procedo_core::{Error, Kind, Result};
 use procedo_store::{Row, Store};
 use serde_json::Map;
 use std::sync::Arc;
-
-/// How often another identifier is drawn where a run has it already.
-const MOST_DRAWS: usize = 16;
 
 /// Where procedures come from.
 pub trait Library: Send + Sync {
@@ -128,16 +126,9 @@ impl Engine {
         self.shared.find(id)
     }
 
-    /// An identifier that no run has. Of thousands that begin in one second, two may draw the same characters.
+    /// An identifier that no run has.
     fn fresh_run(&self) -> Result<RunId> {
-        let mut run = RunId::fresh(self.shared.now(), random_bytes()?);
-        for _ in 0..MOST_DRAWS {
-            if self.shared.store.row(&run)?.is_none() {
-                break;
-            }
-            run = RunId::fresh(self.shared.now(), random_bytes()?);
-        }
-        Ok(run)
+        fresh_run(&*self.shared.store, self.shared.now(), |_| false)
     }
 
     /// What a person gave, with references in the place of secret values: it goes into the journal.

@@ -26,6 +26,7 @@ mod doubt;
 mod drive;
 mod failpoint;
 mod forms;
+mod fresh;
 mod history;
 mod identity;
 mod live;

@@ -7,9 +7,9 @@
 
 use super::turn::{Former, Turn, may_act, next, turn};
 use super::{Timed, all};
-use crate::drive::random_bytes;
 use crate::engine::Start;
 use crate::failpoint;
+use crate::fresh::fresh_run;
 use crate::gate::lock;
 use jiff::Timestamp;
 use procedo_core::message::Language;
@@ -145,7 +145,12 @@ impl Scheduler {
                 if former == Some(Former::Unstarted) && !keeps_claim(&line, &turn) {
                     (line.run, line.slot) = (None, None);
                 }
-                let told = settle(timed, &mut line, turn, now, |run| Firing {
+                let claimed = |run: &RunId| {
+                    let by = |line: &Line| line.run.as_ref() == Some(run);
+                    changed.iter().any(by) || lock(&self.starting).contains(run)
+                };
+                let fresh = || fresh_run(&*self.store, now, claimed);
+                let told = settle(timed, &mut line, turn, fresh, |run| Firing {
                     schedule: timed.declared.name.clone(),
                     value,
                     slot: now,
@@ -231,12 +236,12 @@ fn fires(found: &[Found]) -> bool {
     found.iter().any(|each| fired(each).is_some())
 }
 
-/// Writes a decision into the line, and tells what was found. `firing` makes the start of a run with an identifier.
+/// Writes a decision into the line, and tells what was found. `fresh` gives an identifier for a run, `firing` makes its start.
 fn settle(
     timed: &Timed,
     line: &mut Line,
     turn: Turn,
-    now: Timestamp,
+    fresh: impl FnOnce() -> Result<RunId>,
     firing: impl FnOnce(RunId) -> Firing,
 ) -> Result<Option<Found>> {
     let schedule = timed.declared.name.clone();
@@ -263,7 +268,7 @@ fn settle(
             let again = line.slot == Some(slot.as_millisecond()) && line.failed.is_none();
             let run = match line.run.take().filter(|_| again) {
                 Some(run) => run,
-                None => RunId::fresh(now, random_bytes()?),
+                None => fresh()?,
             };
             line.failed = None;
             (line.run, line.slot) = (Some(run.clone()), Some(slot.as_millisecond()));
