@@ -64,7 +64,10 @@ fn run(args: &[OsString]) -> Exit {
         .as_ref()
         .and_then(|place| place.as_ref().ok())
         .map(|place| place.site.language);
-    let output = output(globals.json, usage::language(args, own));
+    let mut output = output(globals.json, usage::language(args, own));
+    if let Some(Ok(place)) = &place {
+        output.zone = output::moment::zone_of(&place.site);
+    }
     let result = act(line.command, &globals, place, &output);
     result.unwrap_or_else(|error| {
         output.error(&error);

@@ -74,7 +74,7 @@ impl Attendance<'_> {
             run = holder,
             procedure = row.procedure,
             by = row.by,
-            since = moment::of_millis(row.started),
+            since = moment::of_millis(&self.output.zone, row.started),
         ));
         if self.output.json {
             self.output.document(&json!({

@@ -114,7 +114,7 @@ fn all(opened: &Opened, output: &Output) -> Result<Exit> {
                 (Style::Strong, name.clone()),
                 plain(plugin.digest.short()),
                 plain(&plugin.by),
-                plain(moment::of_millis(plugin.at)),
+                plain(moment::of_millis(&output.zone, plugin.at)),
             ]);
         }
         table.write(output);

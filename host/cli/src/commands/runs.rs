@@ -86,7 +86,7 @@ fn write(output: &Output, rows: &[Row]) {
             ),
             plain(procedure),
             plain(row.by.to_string()),
-            plain(moment::of_millis(row.started)),
+            plain(moment::of_millis(&output.zone, row.started)),
             plain(took.map_or_else(String::new, |took| moment::duration(Duration::from_millis(took)))),
         ]);
     }
@@ -168,7 +168,7 @@ fn header(opened: &Opened, output: &Output, row: &Row, entries: &[Entry]) {
         ),
     );
     field("by", &escape::one_line(&row.by.to_string()));
-    field("started", &moment::of_millis(row.started));
+    field("started", &moment::of_millis(&output.zone, row.started));
     if let Some(Body::Started(started)) = entries.first().map(|entry| &entry.body) {
         if started
             .params

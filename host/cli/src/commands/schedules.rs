@@ -1,8 +1,9 @@
 //! `schedules`: what is started when, and what became of it last.
 
 use crate::args::Schedules;
-use crate::commands::serve::{hold, tell, zone_of};
+use crate::commands::serve::hold;
 use crate::exit::Exit;
+use crate::output::moment::{self, zone_of};
 use crate::output::table::{Table, plain};
 use crate::output::{Output, Style, msg};
 use crate::site::{Opened, STORE};
@@ -37,7 +38,7 @@ pub fn list(opened: &Opened, output: &Output, args: &Schedules) -> Result<Exit> 
         let next: Vec<_> = timed
             .moments(now)
             .take(count)
-            .map(|at| tell::told(&zone, at))
+            .map(|at| moment::told(&zone, at))
             .collect();
         shown.push((timed, lasts, next));
     }
@@ -75,8 +76,8 @@ fn last(store: &dyn Store, line: &Line) -> Result<Last> {
 }
 
 fn slot(zone: &TimeZone, line: &Line) -> Option<String> {
-    let moment = Timestamp::from_millisecond(line.slot?).ok()?;
-    Some(tell::told(zone, moment))
+    let slot = Timestamp::from_millisecond(line.slot?).ok()?;
+    Some(moment::told(zone, slot))
 }
 
 fn document(output: &Output, zone: &TimeZone, timed: &Timed, lasts: &[Last], next: &[String]) -> Value {
@@ -88,7 +89,7 @@ fn document(output: &Output, zone: &TimeZone, timed: &Timed, lasts: &[Last], nex
             "run": last.line.run.as_ref().filter(|_| last.state.is_some()),
             "state": last.state,
             "error": last.failed.as_ref().map(|error| output.error_value(error)),
-            "held": last.line.held.and_then(|held| Timestamp::from_millisecond(held).ok()).map(|held| tell::told(zone, held)),
+            "held": last.line.held.and_then(|held| Timestamp::from_millisecond(held).ok()).map(|held| moment::told(zone, held)),
         })
     };
     json!({

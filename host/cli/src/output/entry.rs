@@ -44,7 +44,11 @@ impl<'a> Teller<'a> {
             let output = self.output;
             let time = output.paint(
                 Style::Faint,
-                format!("{:>4}  {}", entry.seq, moment::time_of_day(entry.at)),
+                format!(
+                    "{:>4}  {}",
+                    entry.seq,
+                    moment::time_of_day(&output.zone, entry.at)
+                ),
             );
             output.line(format!(
                 "{time}  {}{}",
@@ -271,11 +275,14 @@ pub fn waits_for(output: &Output, own: Option<&Texts>, wait: &Wait) -> String {
             let prompt = output.tell_of(own, prompt);
             format!("{} {prompt}", output.tell(&msg!("wait-answer", key = key)))
         }
-        Wait::Moment { until } => output.tell(&msg!("wait-moment", until = moment::of_millis(*until))),
+        Wait::Moment { until } => output.tell(&msg!(
+            "wait-moment",
+            until = moment::of_millis(&output.zone, *until)
+        )),
         Wait::Window { window, opens } => output.tell(&msg!(
             "wait-window",
             window = window,
-            opens = moment::of_millis(*opens)
+            opens = moment::of_millis(&output.zone, *opens)
         )),
         Wait::Lock { lock, holder } => output.tell(&msg!("wait-lock", lock = lock, holder = holder)),
         Wait::Verdict { operation, found } => {

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod table;
 pub mod value;
 
+use jiff::tz::TimeZone;
 use procedo_core::Error;
 use procedo_core::message::{Language, Message, Texts};
 use serde_json::{Value, json};
@@ -59,6 +60,8 @@ pub struct Output {
     pub colours: bool,
     /// Whether standard output is a terminal and lines are wanted on it.
     pub terminal: bool,
+    /// The zone in which times are told: that of the site, else of this machine.
+    pub zone: TimeZone,
 }
 
 impl Output {
@@ -74,6 +77,7 @@ impl Output {
             texts,
             colours: terminal && !dumb && !unwanted,
             terminal,
+            zone: TimeZone::system(),
         }
     }
 

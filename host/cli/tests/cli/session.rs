@@ -43,7 +43,7 @@ fn session(language: &str) -> String {
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d{8}-\d{6}-[a-z2-9]{4}", "RUN");
-    settings.add_filter(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", "DATE TIME");
+    settings.add_filter(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}", "DATE TIME");
     settings.add_filter(r"\d{2}:\d{2}:\d{2}", "TIME");
     settings.add_filter(r"\d\.\d\d s", "0.00 s");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "DIGEST");

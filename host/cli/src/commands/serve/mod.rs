@@ -15,10 +15,10 @@ mod work;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::Output;
+use crate::output::moment::zone_of;
 use crate::site::{self, Opened, STORE};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use procedo_core::site::{Role, Site};
+use procedo_core::site::Role;
 use procedo_core::{Error, Result};
 use procedo_engine::schedule::scheduler::{Found, Scheduler};
 use procedo_store::{Serving, SqliteStore, Store};
@@ -69,11 +69,6 @@ type Stamp = (i64, i64, u64, u64);
 fn stamp(opened: &Opened) -> Option<Stamp> {
     let about = std::fs::metadata(opened.place.file()).ok()?;
     Some((about.mtime(), about.mtime_nsec(), about.len(), about.ino()))
-}
-
-/// The time zone of a site. It was checked when the site was read.
-pub fn zone_of(site: &Site) -> TimeZone {
-    TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 impl Server {

@@ -1,6 +1,7 @@
 //! What a serving process tells: a line for each event, or a JSON document.
 
 use crate::output::Output;
+use crate::output::moment::told;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use procedo_core::Error;
@@ -65,12 +66,4 @@ impl Teller {
         };
         self.output.line(format!("{at}  {}", self.output.tell(&message)));
     }
-}
-
-/// A moment in a zone with its offset: `2027-03-28T03:00:00+02:00`.
-pub fn told(zone: &TimeZone, moment: Timestamp) -> String {
-    moment
-        .to_zoned(zone.clone())
-        .strftime("%Y-%m-%dT%H:%M:%S%:z")
-        .to_string()
 }
