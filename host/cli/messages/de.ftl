@@ -283,6 +283,7 @@ runs-interrupted = Unterbrochene Läufe gehen weiter mit „procedo resume LAUF�
 schedules-none = Hier ist nichts geplant. Zeitpläne stehen in procedo.toml als [[schedule]], oder Prozeduren setzen sie.
 schedules-never = noch nie
 schedules-not-served = Zurzeit bedient kein Prozess diesen Standort, also wird nichts gestartet: „procedo serve“ tut es.
+schedules-fault = Warnung: procedo.toml enthält einen Zeitplan, der nicht zu gebrauchen ist ({ $code }): { $reason } „procedo serve“ beginnt erst, wenn er stimmt.
 serve-started = „{ $site }“ wird bedient, mit { $schedules ->
     [one] einem Zeitplan
    *[other] { $schedules } Zeitplänen

@@ -283,6 +283,7 @@ runs-interrupted = Interrupted runs go on with “procedo resume RUN”.
 schedules-none = Nothing is scheduled here. Schedules stand in procedo.toml as [[schedule]], or procedures set them.
 schedules-never = never yet
 schedules-not-served = No process serves this site now, so nothing is started: “procedo serve” does.
+schedules-fault = Warning: procedo.toml has a schedule that cannot be used ({ $code }): { $reason } “procedo serve” does not begin until it is right.
 serve-started = Serving “{ $site }” with { $schedules ->
     [one] one schedule
    *[other] { $schedules } schedules

@@ -283,6 +283,7 @@ runs-interrupted = Las ejecuciones interrumpidas continúan con «procedo resume
 schedules-none = Aquí no hay nada programado. Las programaciones se declaran en procedo.toml como [[schedule]] o las establecen los procedimientos.
 schedules-never = todavía nunca
 schedules-not-served = Ahora ningún proceso atiende este sitio, así que no se inicia nada: lo hace «procedo serve».
+schedules-fault = Aviso: procedo.toml contiene una programación que no se puede usar ({ $code }): { $reason } «procedo serve» no empieza hasta que se corrija.
 serve-started = Se atiende «{ $site }» con { $schedules ->
     [one] una programación
    *[other] { $schedules } programaciones

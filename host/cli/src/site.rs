@@ -160,7 +160,7 @@ impl Opened {
                 &self.place.site,
                 Arc::clone(self.store()?) as Arc<dyn Serving>,
                 Arc::new(Shared(Arc::clone(self.library()?))),
-            )?;
+            );
             let operations = operations(&self.place, &store, &schedules)?;
             self.table()?.check(&signatures(&operations))?;
             let library = Box::new(Shared(Arc::clone(self.library()?)));

@@ -161,10 +161,10 @@ fn procedure(opened: &Opened, listed: &Listed, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The site's declarations against what there is.
-/// Schedules whose procedure is not there, or does not take their parameters. That they are valid in themselves, the engine
-/// has checked.
+/// Schedules that are not valid in themselves; else those whose procedure is not there, or does not take their parameters.
 fn schedules(site: &Site, inventory: &Inventory, findings: &mut Vec<Finding>) {
+    let faults = procedo_engine::schedule::faults(site).into_iter();
+    findings.extend(faults.map(|error| Finding::of(Weight::Error, crate::site::DECLARATIONS, error)));
     let declared = procedo_engine::schedule::declared(site).unwrap_or_default();
     for timed in declared.values() {
         let procedure = &timed.declared.procedure;
@@ -179,6 +179,7 @@ fn schedules(site: &Site, inventory: &Inventory, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The site's declarations against what there is.
 fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Finding>) {
     let at = crate::site::DECLARATIONS;
     let site = opened.site();

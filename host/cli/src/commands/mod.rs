@@ -19,7 +19,7 @@ mod serve;
 
 use crate::args::{Command, Lab};
 use crate::exit::Exit;
-use crate::output::{Output, err};
+use crate::output::{Output, err, msg};
 use crate::site::Opened;
 use procedo_core::Result;
 
@@ -47,6 +47,16 @@ pub fn without_site(command: Command, output: &Output) -> Result<Exit> {
 
 /// Commands on a site.
 pub fn with_site(command: Command, opened: &Opened, output: &Output) -> Result<Exit> {
+    // What needs the schedules refuses to go on without them; everybody else is only told.
+    if !matches!(
+        command,
+        Command::Serve | Command::Schedules(_) | Command::Check { .. }
+    ) {
+        for error in procedo_engine::schedule::faults(opened.site()) {
+            let reason = output.sentence(&error);
+            output.remark(&msg!("schedules-fault", code = error.code, reason = reason));
+        }
+    }
     match command {
         Command::Procedures => procedures::list(opened, output),
         Command::Describe { id } => procedures::describe(opened, output, &id),

@@ -393,3 +393,44 @@ fn a_damaged_plugin_is_not_silently_replaced_by_what_comes_with_procedo() {
     }
     site.run(&["run", "web/write", "-p", "text=x"]).exits(0);
 }
+
+#[test]
+fn a_schedule_that_is_not_valid_stops_only_what_needs_schedules() {
+    let site = Site::new();
+    site.declare(
+        "\n[[schedule]]\nname = \"nightly\"\nprocedure = \"web/write\"\nparams = { text = \"x\" }\nwhen = \"daily at 25:00\"\n",
+    );
+    for command in [&["runs"][..], &["run", "web/write", "-p", "text=x"]] {
+        let said = site.run(command).exits(0);
+        assert!(
+            said.err.contains("P1301") && said.err.contains("25:00"),
+            "{said:?}"
+        );
+    }
+    for command in ["schedules", "serve"] {
+        assert_eq!(site.run(&[command]).exits(2).error(), "P1301", "{command}");
+    }
+    let checked = site.run(&["check", "--json"]).exits(2).json();
+    let mut findings = checked["findings"].as_array().unwrap().iter();
+    assert!(
+        findings.any(|finding| finding["code"] == "P1301" && finding["severity"] == "error"),
+        "{checked}"
+    );
+}
+
+#[test]
+fn times_are_told_in_the_zone_of_the_site_with_their_offset() {
+    let site = Site::new();
+    let declared = site.read("procedo.toml");
+    // A zone with an offset that no machine has by chance.
+    site.write(
+        "procedo.toml",
+        &format!("time-zone = \"Asia/Kathmandu\"\n{declared}"),
+    );
+    site.run(&["run", "web/write", "-p", "text=x"]).exits(0);
+    let run = site.run(&["runs", "--json"]).exits(0).json()[0]["run"].clone();
+    for command in [&["runs"][..], &["show", run.as_str().unwrap()]] {
+        let said = site.run(command).exits(0);
+        assert!(said.out.contains("+05:45"), "{said:?}");
+    }
+}

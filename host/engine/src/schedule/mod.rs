@@ -23,7 +23,7 @@ use procedo_core::site::Site;
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use procedo_store::{Line, Serving};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use when::When;
 
 /// The most values of one schedule: each is a run with a thread of its own at the same moment.
@@ -187,6 +187,18 @@ pub fn declared(site: &Site) -> Result<BTreeMap<String, Timed>> {
         }
     }
     Ok(found)
+}
+
+/// What is wrong with the schedules that a site declares, of each.
+pub fn faults(site: &Site) -> Vec<Error> {
+    let mut names = BTreeSet::new();
+    let fault = |schedule: &Schedule| {
+        if !names.insert(schedule.name.clone()) {
+            return Some(Error::new(Kind::Invalid, "P1308").with("schedule", &schedule.name));
+        }
+        Timed::of(schedule.clone(), &site.time_zone, Origin::Site).err()
+    };
+    site.schedule.iter().filter_map(fault).collect()
 }
 
 /// All schedules of a site by name, and why some that procedures set cannot be used any more.

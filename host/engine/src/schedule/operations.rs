@@ -30,24 +30,23 @@ pub struct Schedules(Arc<Kept>);
 
 /// What the operations work with.
 struct Kept {
-    declared: BTreeMap<String, Timed>,
+    /// Those of the site, or what is wrong with them: a procedure that works with schedules is told, others are not concerned.
+    declared: Result<BTreeMap<String, Timed>>,
     zone: String,
     serving: Arc<dyn Serving>,
     library: Arc<dyn Library>,
 }
 
 impl Schedules {
-    /// The schedules of a site, and those that the store keeps; `library` brings the procedures that they start.
-    ///
-    /// # Errors
-    /// Those of [`super::declared`].
-    pub fn new(site: &Site, serving: Arc<dyn Serving>, library: Arc<dyn Library>) -> Result<Self> {
-        Ok(Self(Arc::new(Kept {
-            declared: super::declared(site)?,
+    /// The schedules of a site, and those that the store keeps; `library` brings the procedures that they start. Where the site
+    /// declares what is not valid ([`super::declared`]), every call of the capability says so.
+    pub fn new(site: &Site, serving: Arc<dyn Serving>, library: Arc<dyn Library>) -> Self {
+        Self(Arc::new(Kept {
+            declared: super::declared(site),
             zone: site.time_zone.clone(),
             serving,
             library,
-        })))
+        }))
     }
 }
 
@@ -97,8 +96,13 @@ impl Kept {
         }
     }
 
+    /// The schedules of the site.
+    fn declared(&self) -> Result<&BTreeMap<String, Timed>> {
+        self.declared.as_ref().map_err(Clone::clone)
+    }
+
     fn must_not_be_the_sites(&self, name: &str) -> Result<()> {
-        if self.declared.contains_key(name) {
+        if self.declared()?.contains_key(name) {
             return Err(Error::new(Kind::Conflict, "P1310").with("schedule", name));
         }
         Ok(())
@@ -350,7 +354,7 @@ impl Reading for List {
     }
 
     fn read(&self, context: &mut Context<'_>, args: &ListArgs) -> Result<Assumed<Vec<Info>>> {
-        let mut all = self.0.declared.clone();
+        let mut all = self.0.declared()?.clone();
         for (name, declared) in self.set_by_procedures(context)? {
             // One that the file declares stands in for one of the same name.
             if let Entry::Vacant(place) = all.entry(name) {
@@ -385,7 +389,7 @@ impl Reading for Next {
                 .with("value", count)
                 .with("limit", MOST_MOMENTS));
         }
-        let timed = match self.0.declared.get(name) {
+        let timed = match self.0.declared()?.get(name) {
             Some(timed) => timed.clone(),
             None => {
                 let unknown = || Error::new(Kind::NotFound, "P1313").with("schedule", name);

@@ -528,7 +528,7 @@ impl Bench {
         let secrets = Secrets::new(Arc::clone(&store));
         let site = Site::parse(&self.site).unwrap();
         let library = Arc::new(self.shelf.clone());
-        let schedules = Schedules::new(&site, Arc::clone(&self.serving), library).unwrap();
+        let schedules = Schedules::new(&site, Arc::clone(&self.serving), library);
         let operations = Operations::new(&[&Ledger(Arc::clone(&self.world)), &secrets, &schedules]);
         let mut texts = Texts::new();
         texts.add_all(procedo_engine::MESSAGES).unwrap();
