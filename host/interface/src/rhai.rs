@@ -13,7 +13,7 @@ use procedo_core::effect::OperationName;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind};
 use rhai::{
-    Dynamic, EvalAltResult, FuncRegistration, Map, Module, NativeCallContext, Position, RhaiFunc, Shared,
+    Dynamic, EvalAltResult, FuncRegistration, INT, Map, Module, NativeCallContext, Position, RhaiFunc, Shared,
 };
 use std::any::TypeId;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -96,8 +96,9 @@ impl Link {
         &self,
         operation: &OperationName,
         args: Value,
-        position: Position,
+        context: &NativeCallContext,
     ) -> Result<Value, Box<EvalAltResult>> {
+        let position = context.call_position();
         if self.must_unwind() {
             return Err(unwind(position));
         }
@@ -110,7 +111,7 @@ impl Link {
         }
         match answer {
             Ok(reply) => Ok(reply),
-            Err(Fault::Error(error)) => Err(self.thrown(&error, position)),
+            Err(Fault::Error(error)) => Err(self.thrown(&error, context)),
             Err(Fault::Stop) => {
                 // The gate stays stopped by its own word; should it ever not, the script must still not go on.
                 self.0.unwinding.store(true, Ordering::Release);
@@ -119,12 +120,18 @@ impl Link {
         }
     }
 
-    /// An error as scripts catch it.
-    pub fn thrown(&self, error: &Error, position: Position) -> Box<EvalAltResult> {
+    /// An error as scripts catch it. It tells where it was thrown first, in the words that Rhai has for its own errors:
+    /// whoever throws it again throws it from there.
+    pub fn thrown(&self, error: &Error, context: &NativeCallContext) -> Box<EvalAltResult> {
+        let position = context.call_position();
+        let number = |number: Option<usize>| INT::try_from(number.unwrap_or(0)).unwrap_or(0);
         let map = Map::from([
             ("kind".into(), error.kind.name().into()),
             ("code".into(), error.code.clone().into()),
             ("message".into(), self.caller().tell(&error.message).into()),
+            ("source".into(), context.call_source().unwrap_or_default().into()),
+            ("line".into(), number(position.line()).into()),
+            ("position".into(), number(position.position()).into()),
         ]);
         EvalAltResult::ErrorRuntime(map.into(), position).into()
     }
@@ -188,12 +195,11 @@ fn register(module: &mut Module, function: &Function) {
 
 fn call(function: &Function, context: &NativeCallContext, args: &[&mut Dynamic]) -> ScriptResult {
     let link = Link::of(context)?;
-    let position = context.call_position();
-    let args = arguments(function, args).map_err(|error| link.thrown(&error, position))?;
-    let reply = link.call(&function.operation(), args, position)?;
+    let args = arguments(function, args).map_err(|error| link.thrown(&error, context))?;
+    let reply = link.call(&function.operation(), args, context)?;
     match &function.reply {
         None => Ok(Dynamic::UNIT),
-        Some(ty) => to_dynamic(&reply, ty, function).map_err(|error| link.thrown(&error, position)),
+        Some(ty) => to_dynamic(&reply, ty, function).map_err(|error| link.thrown(&error, context)),
     }
 }
 

@@ -73,6 +73,25 @@ fn place_of<'a>(error: &'a EvalAltResult, sources: &'a Sources) -> (&'a Source, 
     }
 }
 
+/// Where an error that a script caught was thrown first, as it tells itself.
+fn first_place<'a>(value: &Dynamic, sources: &'a Sources) -> Option<(&'a Source, Spot)> {
+    let map = value.as_map_ref().ok()?;
+    map.get("code").or(map.get("error"))?;
+    let number = |key: &str| usize::try_from(map.get(key)?.as_int().ok()?).ok();
+    let line = number("line").filter(|line| *line > 0)?;
+    let column = number("position").unwrap_or(0);
+    let source = map.get("source").and_then(|name| name.clone().into_string().ok());
+    let file = sources.find(source.as_deref().unwrap_or_default());
+    Some((file, Spot { line, column }))
+}
+
+/// What an error of Rhai's own says that a script caught: a map with its name and its sentence.
+fn own_of_rhai(value: &Dynamic) -> Option<String> {
+    let map = value.as_map_ref().ok()?;
+    map.get("error")?;
+    map.get("message")?.clone().into_string().ok()
+}
+
 /// The limit that an error tells of, if it does: its code, and what it is about.
 pub fn limit_of(error: &EvalAltResult) -> Option<(&'static str, &'static str)> {
     match error.unwrap_inner() {
@@ -90,8 +109,16 @@ pub fn limit_of(error: &EvalAltResult) -> Option<(&'static str, &'static str)> {
 
 /// A script's run that ended with an error. What it threw itself stays as it is; what a call threw keeps kind and code.
 pub fn of_run(error: &EvalAltResult, sources: &Sources) -> Error {
-    let (file, position) = place_of(error, sources);
-    let at = |kind, code| file.error(kind, code, Spot::from(position));
+    let (file, spot) = match error.unwrap_inner() {
+        // What was caught and thrown again happened where it was thrown first.
+        EvalAltResult::ErrorRuntime(value, _) => first_place(value, sources),
+        _ => None,
+    }
+    .unwrap_or_else(|| {
+        let (file, position) = place_of(error, sources);
+        (file, Spot::from(position))
+    });
+    let at = |kind, code| file.error(kind, code, spot);
     if let Some((code, what)) = limit_of(error) {
         return at(Kind::TooLarge, code).with("what", what);
     }
@@ -103,6 +130,7 @@ pub fn of_run(error: &EvalAltResult, sources: &Sources) -> Error {
                 error
             }
             Some(thrown) => Error::of_guest(thrown.kind, thrown.code, thrown.message),
+            None if let Some(reason) = own_of_rhai(value) => at(Kind::Failed, "P0604").with("reason", reason),
             None => at(Kind::Failed, "P0606").with("value", shown(value)),
         },
         EvalAltResult::ErrorFunctionNotFound(name, _) => at(Kind::Invalid, "P0607").with("name", name),

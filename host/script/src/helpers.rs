@@ -100,7 +100,7 @@ fn replace(
 }
 
 fn thrown(context: &NativeCallContext, error: &Error) -> ScriptResult {
-    Err(Link::of(context)?.thrown(error, context.call_position()))
+    Err(Link::of(context)?.thrown(error, context))
 }
 
 fn no_sleep(context: &NativeCallContext) -> ScriptResult {
@@ -110,30 +110,18 @@ fn no_sleep(context: &NativeCallContext) -> ScriptResult {
 /// `step("name", || …)`: begins the step, calls the closure, ends the step, whatever becomes of the closure.
 fn step(context: NativeCallContext, name: ImmutableString, body: FnPtr) -> ScriptResult {
     let link = Link::of(&context)?;
-    link.call(
-        &operation("step-begin"),
-        json!({"name": &*name}),
-        context.call_position(),
-    )?;
+    link.call(&operation("step-begin"), json!({"name": &*name}), &context)?;
     within(&context, &link, &name, &body)
 }
 
 /// `verify("name", || …)`: as `step`, but in a plan it is only listed.
 fn verify(context: NativeCallContext, name: ImmutableString, body: FnPtr) -> ScriptResult {
     let link = Link::of(&context)?;
-    let wanted = link.call(
-        &operation("verify-begin"),
-        json!({"name": &*name}),
-        context.call_position(),
-    )?;
+    let wanted = link.call(&operation("verify-begin"), json!({"name": &*name}), &context)?;
     if wanted == Value::Bool(true) {
         return within(&context, &link, &name, &body);
     }
-    link.call(
-        &operation("step-end"),
-        json!({"name": &*name}),
-        context.call_position(),
-    )?;
+    link.call(&operation("step-end"), json!({"name": &*name}), &context)?;
     Ok(Dynamic::UNIT)
 }
 
@@ -142,11 +130,7 @@ fn within(context: &NativeCallContext, link: &Link, name: &str, body: &FnPtr) ->
     if let Err(error) = &result {
         end_at_limit(link, error);
     }
-    let ended = link.call(
-        &operation("step-end"),
-        json!({"name": name}),
-        context.call_position(),
-    );
+    let ended = link.call(&operation("step-end"), json!({"name": name}), context);
     match (result, ended) {
         (Ok(value), Ok(_)) => Ok(value),
         // The step's own error says more than that it could not be ended; but a stop comes before both.

@@ -131,6 +131,27 @@ fn an_error_of_a_call_that_is_not_caught_keeps_kind_and_code_and_says_where() {
     );
 }
 
+#[test]
+fn an_error_that_is_thrown_again_says_where_it_was_thrown_first() {
+    let line = |body: &str| {
+        let error = failure(body);
+        let place = error.message.args["line"].clone();
+        (error.code, place, error.message.args["excerpt"].contains("^"))
+    };
+    let first = |code: &str| (code.to_owned(), "7".to_owned(), true);
+    for again in [
+        "catch (e) {\n run::log(\"info\", \"x\");\n throw e;\n}",
+        "catch {\n throw;\n}",
+        "catch (e) {\n fn_throws(e);\n}\nfn fn_throws(e) {\n throw e;\n}",
+    ] {
+        let body = format!("try {{\nfiles::read(\"web\", \"missing\");\n}} {again}");
+        assert_eq!(line(&body), first("P0301"), "{again}");
+    }
+    // Rhai's own errors, too.
+    let body = "try {\nfiles::read(\"web\", \"x\").nothing;\n} catch (e) {\n\n throw e;\n}";
+    assert_eq!(line(body), first("P0604"));
+}
+
 /// Code, argument and value that an error names.
 fn named(body: &str) -> String {
     let error = failure(body);
