@@ -1,7 +1,7 @@
 title = Erfassungsseite anpassen
 summary = Setzt die Parameter von CaptureWCData.htm nach den Regeln der Anleitung und fügt weitere Elemente hinzu. Die Anforderung und die Standardschaltflächen bleiben, wie sie sind.
-param-root = Die Wurzel mit den Webkomponenten.
-param-html = Das Verzeichnis der Seiten, unterhalb der Wurzel.
+param-root = Das Stammverzeichnis mit den Webkomponenten.
+param-html = Das Verzeichnis der Seiten, unterhalb des Stammverzeichnisses.
 param-language = Das Verzeichnis der Sprache, deren Seite angepasst wird, zum Beispiel deutsch.
 param-page = Die Seite, im Verzeichnis der Sprache.
 param-settings = Die zu setzenden Parameter nach Namen: varUserLanguage, varHPPCLanguage, varSessionPriority, varCustomerName, varSource, varDestination, varCaption, varBusinessUnitName.

@@ -1,14 +1,14 @@
 title = Webkomponenten lokalisieren
 summary = Erstellt aus den Seiten einer Sprache das Verzeichnis einer neuen: Texte nach einem Katalog übersetzt, UTF-8, dazu eine Hauptseite, die dorthin führt; öffnet dann die neue Seite über den Webserver.
-param-root = Die Wurzel mit den Webkomponenten.
+param-root = Das Stammverzeichnis mit den Webkomponenten.
 param-origin = Der Ursprung (Origin), der sie ausliefert.
-param-virtual-directory = Der Pfad, unter dem der Ursprung die Wurzel ausliefert, zum Beispiel /HPPC; leer, wenn es der Ursprung selbst ist.
-param-html = Das Verzeichnis der Seiten, unterhalb der Wurzel.
+param-virtual-directory = Der Pfad, unter dem der Ursprung das Stammverzeichnis ausliefert, zum Beispiel /HPPC; leer, wenn es der Ursprung selbst ist.
+param-html = Das Verzeichnis der Seiten, unterhalb des Stammverzeichnisses.
 param-source = Das Verzeichnis der Ausgangssprache, im Verzeichnis der Seiten.
 param-language = Das Verzeichnis der neuen Sprache, zum Beispiel deutsch.
 param-lang = Das Sprachkennzeichen der Seiten (BCP 47), zum Beispiel de.
-param-catalogue-root = Die Wurzel mit dem Katalog.
-param-catalogue = Der Katalog der Übersetzungen, eine PO- oder CSV-Datei unterhalb seiner Wurzel.
+param-catalogue-root = Das Stammverzeichnis mit dem Katalog.
+param-catalogue = Der Katalog der Übersetzungen, eine PO- oder CSV-Datei unterhalb seines Stammverzeichnisses.
 param-main-page = Die Hauptseite der Ausgangssprache.
 param-new-main-page = Die Hauptseite der neuen Sprache; fehlt sie, WC und der Name des Verzeichnisses: WCDeutsch.htm.
 param-further-main-pages = Weitere Hauptseiten, die kopiert werden, jeweils mit ihrem neuen Namen: WCCallbackMain.htm zu WCCallbackDeutsch.htm.
@@ -48,7 +48,7 @@ W0106 = Der Parameter lang hat den Wert „{ $value }“, der kein Sprachkennzei
 W0107 = Es gibt { $what ->
     [folder] kein Verzeichnis
    *[page] keine Seite
-    } „{ $path }“ zum Kopieren. Prüfen Sie die Wurzel und die Parameter html, source und main-page.
+    } „{ $path }“ zum Kopieren. Prüfen Sie das Stammverzeichnis und die Parameter html, source und main-page.
 W0109 = Die Seite { $path } enthält in keinem URL, Feld oder Skript varUserLanguage={ $source }, sodass eine Kopie nicht in das neue Verzeichnis führen könnte. Prüfen Sie die Parameter main-page und source.
 W0110 = „{ $path }“ ist mit anderem Inhalt vorhanden und wird nicht überschrieben.{ $count ->
     [0] {""}
@@ -59,6 +59,6 @@ W0111 = Der Katalog { $catalogue } benennt seine Spalten nicht: Die erste Zeile 
 W0112 = { $url } wurde mit dem Status { $value } statt 200 beantwortet. Prüfen Sie den Webserver und die Parameter origin und virtual-directory.
 W0113 = { $url } wird als { $value } statt UTF-8 ausgeliefert, sodass Nicht-ASCII-Zeichen falsch angezeigt werden. Stellen Sie den Zeichensatz des Webservers auf UTF-8, oder lassen Sie ihn keinen senden.
 W0114 = { $url } enthält falsch codierte Zeichen („{ $value }“). Prüfen Sie, wie der Webserver Seiten umwandelt.
-W0115 = { $url } zeigt den Text „{ $value }“ nicht. Prüfen Sie, ob der Webserver diese Wurzel ausliefert und kein Zwischenspeicher eine alte Seite hält.
-W0116 = { $path } hat keinen Link, kein Formular und kein Skript, das varUserLanguage={ $language } anfordert. Prüfen Sie, ob der Webserver diese Wurzel ausliefert.
+W0115 = { $url } zeigt den Text „{ $value }“ nicht. Prüfen Sie, ob der Webserver dieses Stammverzeichnis ausliefert und kein Zwischenspeicher eine alte Seite hält.
+W0116 = { $path } hat keinen Link, kein Formular und kein Skript, das varUserLanguage={ $language } anfordert. Prüfen Sie, ob der Webserver dieses Stammverzeichnis ausliefert.
 W0117 = Das Paar „{ $value }“ verwendet den Namen einer anderen Hauptseite. Geben Sie jeder Seite einen eigenen Namen.
