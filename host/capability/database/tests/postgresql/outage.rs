@@ -75,3 +75,35 @@ fn a_machine_that_stays_away_leaves_the_backup_in_doubt_and_resuming_attaches_to
     assert_eq!(record["verified"], true);
     assert_eq!(site.backups(), [id(&record)], "there is one, not two");
 }
+
+#[test]
+fn a_restore_whose_machine_goes_away_in_the_middle_is_in_doubt_and_completed_when_it_is_back() {
+    let sshd = Sshd::start();
+    let (mut site, gate) = held(&sshd, 1);
+    std::fs::write(gate, "").unwrap();
+    let full = site.backup(0);
+    let old = site.checksums();
+    site.cluster.sql("INSERT INTO other VALUES (1, now())");
+    site.watch = Box::new({
+        let sshd = Arc::clone(&sshd);
+        move |_, what, _| {
+            if what == "database-progress-restore" {
+                sshd.stop();
+            }
+        }
+    });
+    site.call += 1;
+    let args = json!({"database": "main", "backup": id(&full), "options": {"keep-present": false}});
+    let change = site.intent("restore", &args).unwrap();
+    let error = site.perform("restore", &args, &change).unwrap_err();
+    assert!(error.is_in_doubt(), "{error:?}");
+    site.watch = Box::new(|_, _, _| {});
+    sshd.come_back();
+    // Its job may have come to its end meanwhile.
+    let found = site.probe("restore", &args, &change);
+    assert!(matches!(found, Probe::Running | Probe::Partial), "{found:?}");
+    let reply = site.perform("restore", &args, &change).unwrap();
+    assert_eq!(site.checksums(), old);
+    assert_eq!(site.mode(), "online");
+    assert_eq!(site.probe("restore", &args, &change), Probe::Applied(reply));
+}
