@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use toml_edit::{DocumentMut, Item, Table, value};
 
 /// A public host key, in the place of the one that the documents leave out.
 const HOST_KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIPFXhwDlZhsWzEiPLerLu+Yxd2ZIdSP6XFj1N3lrjG2X";
@@ -116,16 +117,15 @@ fn pages_in(folder: &str) -> Vec<Page> {
     paths.iter().map(|path| Page::read(path)).collect()
 }
 
-/// A command in a shell that finds the program under test as `procedo`.
-fn shell(line: &str, folder: &Path) -> Command {
+/// Types a line into a shell that finds the program under test as `procedo`.
+fn typed(line: &str, folder: &Path) -> Done {
     let program = Program::Procedo.path();
     let mut paths = vec![program.parent().unwrap().to_owned()];
     paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
     let mut command = Command::new("sh");
     command.args(["-c", line]).current_dir(folder).env_clear();
     command.env("PATH", std::env::join_paths(paths).unwrap());
-    command.stdin(std::process::Stdio::null());
-    command
+    Done::of(command.stdin(std::process::Stdio::null()))
 }
 
 /// Does what a block says, line by line; `RUN` is the newest run.
@@ -137,12 +137,12 @@ fn follow(block: &Block, start: &Path) {
             continue;
         }
         let line = if line.contains("RUN") {
-            let runs = Done::of(&mut shell("procedo runs --json", &folder)).ok().json();
+            let runs = typed("procedo runs --json", &folder).ok().json();
             line.replace("RUN", runs[0]["run"].as_str().unwrap())
         } else {
             line.to_owned()
         };
-        let done = Done::of(&mut shell(&line, &folder));
+        let done = typed(&line, &folder);
         assert_eq!(done.code(), Some(0), "{}: {line}\n{done}", block.place);
     }
 }
@@ -168,17 +168,46 @@ fn findings(site: &Site, args: &[&str]) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// A block as the whole of a site's declarations.
+/// A block as the whole of a site's declarations: it may leave out the site's name, and of a machine how it is reached and
+/// commands that are like those it shows.
 fn declarations(block: &Block) -> String {
     let text = block.text.replace("AAAA…", HOST_KEY);
-    let document: toml_edit::DocumentMut = text
+    let mut document: DocumentMut = text
         .parse()
         .unwrap_or_else(|error| panic!("{}: {error}", block.place));
-    if document.contains_key("name") {
-        text
-    } else {
-        format!("name = \"documents\"\n{text}")
+    document.entry("name").or_insert(value("documents"));
+    let machines = document.get_mut("resource").and_then(|it| it.get_mut("machine"));
+    for (_, machine) in machines
+        .and_then(Item::as_table_mut)
+        .into_iter()
+        .flat_map(Table::iter_mut)
+    {
+        let machine = machine.as_table_mut().unwrap();
+        machine.entry("driver").or_insert(value("local"));
+        let Some(commands) = machine.get_mut("command").and_then(Item::as_table_mut) else {
+            continue;
+        };
+        let shown: Vec<Table> = commands
+            .iter()
+            .map(|(_, it)| it.as_table().unwrap().clone())
+            .collect();
+        for command in shown {
+            let undo = command.get("undo").and_then(Item::as_str);
+            let probe = command
+                .get("probe")
+                .map(|probe| probe["command"].as_str().unwrap());
+            for (other, effect) in [(undo, "write"), (probe, "read")] {
+                let mut alike = command.clone();
+                alike.remove("undo");
+                alike.remove("probe");
+                alike.insert("effect", value(effect));
+                if let Some(other) = other {
+                    commands.entry(other).or_insert(Item::Table(alike));
+                }
+            }
+        }
     }
+    document.to_string()
 }
 
 #[test]
@@ -337,11 +366,7 @@ fn the_pieces_of_scripts_run() {
     let web = Web::serving(|_| Answer::text("well"));
     let site = Site::new();
     site.declare(&format!("[resource.http.web]\norigin = \"{}\"", web.origin));
-    Done::of(&mut shell(
-        "printf abcdefgh | procedo secret set backup-password",
-        site.dir(),
-    ))
-    .ok();
+    typed("printf abcdefgh | procedo secret set backup-password", site.dir()).ok();
     let needs = r#"needs = [
   { capability = "files", resource = "example", effect = "write" },
   { capability = "http", resource = "web", effect = "read" },
@@ -401,8 +426,8 @@ fn every_command_is_understood() {
         }
         for (_, line) in lines {
             let named = quoted(line).filter(|text| text.starts_with("procedo "));
-            let typed = named.filter(|text| !text.contains('…') && !text.contains("COMMAND"));
-            commands.extend(typed.map(|text| (page.name(), text, false)));
+            let whole = named.filter(|text| !text.contains('…') && !text.contains("COMMAND"));
+            commands.extend(whole.map(|text| (page.name(), text, false)));
         }
     }
     let mut seen = BTreeSet::new();
@@ -412,7 +437,7 @@ fn every_command_is_understood() {
     let folder = temporary();
     for (place, line, whole) in commands {
         let asked = format!("procedo() {{ command procedo --json \"$@\"; }}\n{line}");
-        let done = Done::of(&mut shell(&asked, folder.path()));
+        let done = typed(&asked, folder.path());
         let told = format!("{}{}", done.out, done.err);
         let codes = &NOT_UNDERSTOOD[..if whole { 7 } else { 6 }];
         let refused = codes
