@@ -405,6 +405,8 @@ fn settings_that_break_a_rule_are_named_without_repeating_a_secret() {
         (json!({"driver": "local", "adress": "h"}), "P1002"),
         (json!({"driver": "telnet"}), "driver"),
         (json!({"driver": "local", "user": "u"}), "remote-only"),
+        (json!({"driver": "local", "reconnect": 5}), "remote-only"),
+        (ssh(json!({"reconnect": -1})), "P1002"),
         (json!({"driver": "ssh"}), "missing"),
         (json!({"driver": "windows-ssh"}), "missing"),
         (ssh(json!({"address": "-oProxyCommand=x"})), "word"),
