@@ -570,3 +570,30 @@ fn what_is_handed_on_stays_a_reference_to_the_secret() {
         assert!(!journal.contains("ss-word"), "{journal}");
     }
 }
+
+#[test]
+fn a_declaration_that_is_not_valid_fails_what_works_with_schedules_and_nothing_else() {
+    let bench = scheduled("when = \"daily at 25:00\"\n");
+    let (_, worked) = bench.start("test/work");
+    assert!(matches!(worked.unwrap(), Progress::Succeeded(_)));
+    for (id, function, args) in [
+        ("test/list", "schedule.list", json!({"names": "*"})),
+        (
+            "test/next",
+            "schedule.next",
+            json!({"name": "nightly", "count": 1}),
+        ),
+        ("test/remove", "schedule.remove", json!({"name": "other"})),
+    ] {
+        bench.procedure(manifest(id), move |calls| calls.call(function, args.clone()));
+        let (_, failed) = bench.start(id);
+        let Progress::Failed(error) = failed.unwrap() else {
+            panic!("{id} works with schedules")
+        };
+        assert_eq!(error.code, "P1301", "{id}");
+    }
+    let site = Site::parse(&bench.site).unwrap();
+    let serving = Scheduler::new(site.clone(), Arc::clone(&bench.store), Arc::clone(&bench.serving));
+    assert_eq!(serving.err().map(|error| error.code).as_deref(), Some("P1301"));
+    assert_eq!(procedo_engine::schedule::faults(&site).len(), 1);
+}
