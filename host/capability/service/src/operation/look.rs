@@ -59,31 +59,41 @@ impl Reading for WaitFor {
                 .with("timeout", args.timeout)
                 .with("limit", LONGEST));
         }
-        let now = present(context, service)?;
-        if now.0.state() == args.state {
-            return Ok(assumed(now));
-        }
-        if context.overlay.is_plan() {
-            return Ok(Assumed::Unforeseeable(
-                Message::new("service-unforeseeable")
-                    .with("service", &service.name)
-                    .with("found", now.0.state().name())
-                    .with("wanted", args.state.name()),
-            ));
-        }
-        let mut seen = now.0;
-        let mut waiting = Waiting::begin(context, service, Duration::from_millis(args.timeout));
-        while seen.state() != args.state {
-            if !waiting.pause(seen.state())? {
-                return Err(Error::new(Kind::TimedOut, "P1107")
-                    .with("service", &service.name)
-                    .with("wanted", args.state.name())
-                    .with("found", seen.state().name())
-                    .with("detail", &seen.status.detail)
-                    .with("timeout", args.timeout));
+        let is_plan = context.overlay.is_plan();
+        let mut found = match present(context, service) {
+            Ok(now) if now.0.state() == args.state => return Ok(assumed(now)),
+            Ok((seen, _)) if is_plan => {
+                return Ok(Assumed::Unforeseeable(
+                    Message::new("service-unforeseeable")
+                        .with("service", &service.name)
+                        .with("found", seen.state().name())
+                        .with("wanted", args.state.name()),
+                ));
             }
-            seen = service.driver.look(&[], waiting.stop)?;
+            Err(error) if is_plan => return Err(error),
+            found => found.map(|(seen, _)| seen),
+        };
+        let mut waiting = Waiting::begin(context, service, Duration::from_millis(args.timeout));
+        loop {
+            let state = match found {
+                Ok(seen) if seen.state() == args.state => return Ok(Assumed::Real(seen.status)),
+                Ok(ref seen) => seen.state(),
+                // A machine that is being restarted is out of reach for a while.
+                Err(ref error) if error.kind == Kind::Unavailable => ServiceState::Unknown,
+                Err(error) => return Err(error),
+            };
+            if !waiting.pause(state)? {
+                return Err(match found {
+                    Err(error) => error,
+                    Ok(seen) => Error::new(Kind::TimedOut, "P1107")
+                        .with("service", &service.name)
+                        .with("wanted", args.state.name())
+                        .with("found", seen.state().name())
+                        .with("detail", &seen.status.detail)
+                        .with("timeout", args.timeout),
+                });
+            }
+            found = service.driver.look(&[], waiting.stop);
         }
-        Ok(Assumed::Real(seen.status))
     }
 }

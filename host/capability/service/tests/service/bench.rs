@@ -4,7 +4,7 @@ use procedo_core::capability::{Blobs, Capability, Context, Handler, Overlay, Sto
 use procedo_core::change::{Assumed, BlobId, Change, Planned, Probe, Undo};
 use procedo_core::run::RunId;
 use procedo_core::value::Value;
-use procedo_core::{Error, Result};
+use procedo_core::{Error, Kind, Result};
 use procedo_machine::{
     FileStatus, Job, Limits, Machine, Machines, NoSecrets, Output, Program, Secrets, Space, System,
 };
@@ -13,6 +13,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -33,6 +34,8 @@ pub struct Local {
     bin: PathBuf,
     /// The arguments of all programs that were run, as a process list shows them.
     pub seen: Mutex<Vec<String>>,
+    /// How many more programs are not run, because the machine is out of reach.
+    pub away: AtomicUsize,
 }
 
 impl Machine for Local {
@@ -46,6 +49,10 @@ impl Machine for Local {
         self.inner.system()
     }
     fn run(&self, program: &Program, limits: &Limits, stop: &Stop) -> Result<Output> {
+        let one_less = |left: usize| left.checked_sub(1);
+        if self.away.fetch_update(SeqCst, SeqCst, one_less).is_ok() {
+            return Err(Error::new(Kind::Unavailable, "P1004").with("machine", self.name()));
+        }
         let mut program = program.clone();
         let own = self.bin.join(&program.path);
         if own.is_file() {
@@ -112,6 +119,7 @@ impl Bench {
             inner: machines.get("here").unwrap(),
             bin,
             seen: Mutex::default(),
+            away: AtomicUsize::new(0),
         });
         let mut settings = settings(folder.path());
         settings["machine"] = json!("here");

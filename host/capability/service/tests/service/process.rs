@@ -8,6 +8,7 @@ use procedo_core::value::Value;
 use serde_json::json;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 
 /// A service that is ended with all of its session at the end of the test, whatever it ignores.
 struct Plain(Bench);
@@ -168,6 +169,24 @@ fn wait_for_returns_when_the_state_is_there() {
     assert_eq!((error.code.as_str(), error.kind), ("P1107", Kind::TimedOut));
     let error = bench.fails("wait-for", json!({"state": "running", "timeout": 86_400_001}));
     assert_eq!(error.code, "P1115");
+}
+
+#[test]
+fn wait_for_goes_on_while_the_machine_is_out_of_reach() {
+    let bench = Plain::new(SLOW, json!({}));
+    bench.start_and_be_ready();
+    let away = &bench.0.machine.as_ref().unwrap().away;
+    away.store(3, SeqCst);
+    let reached = bench
+        .make("wait-for", json!({"state": "running", "timeout": 60_000}))
+        .unwrap();
+    assert_eq!(reached.reply["state"], "running");
+    assert_eq!(away.load(SeqCst), 0);
+
+    away.store(usize::MAX, SeqCst);
+    let error = bench.fails("wait-for", json!({"state": "running", "timeout": 100}));
+    assert_eq!((error.code.as_str(), error.kind), ("P1004", Kind::Unavailable));
+    away.store(0, SeqCst);
 }
 
 #[test]
