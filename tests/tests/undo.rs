@@ -4,6 +4,7 @@
 
 use procedo_tests::journal::of_kind;
 use procedo_tests::tree::Tree;
+use procedo_tests::web::{Answer, Web};
 use procedo_tests::{LOCALIZE, Site};
 
 /// A site that was localised, with the run, and the web folder before and after.
@@ -52,6 +53,32 @@ fn without_a_yes_it_shows_its_plan_and_does_nothing() {
         "{shown}"
     );
     same(&after, &site);
+}
+
+#[test]
+fn its_plan_names_what_cannot_be_undone() {
+    let site = Site::new();
+    let web = Web::serving(|_| Answer::text("taken"));
+    site.declare(&format!("[resource.http.web]\norigin = \"{}\"", web.origin));
+    site.grant("test/*", "http", "web", "write");
+    site.script(
+        "posts",
+        "needs = [{ capability = \"http\", resource = \"web\", effect = \"write\" }]",
+        r#"http::send(#{ origin: "web", method: "POST", path: "/orders", headers: [], body: "one" }).status"#,
+    );
+    let run = site.json(["run", "test/posts"]).ok().run();
+    let shown = site.procedo(["undo", &run]).ended(4);
+    assert!(
+        shown.out.contains("Not reversible: http/web") && shown.out.contains("/orders"),
+        "{shown}"
+    );
+    let done = site.json(["undo", &run, "--yes"]).ok().last();
+    assert_eq!(
+        done["result"]["irreversible"].as_array().map(Vec::len),
+        Some(1),
+        "{done}"
+    );
+    assert_eq!(web.asked().len(), 1, "nothing is sent to take it back");
 }
 
 /// Edits a page by hand after the run and starts its undo, which must ask.

@@ -26,8 +26,8 @@ http-change-send = { $method } { $url }: sendet { $size ->
        *[other] { $size } Bytes
     }
 
-http-unforeseeable = was der Server auf { $method } { $url } antwortet, ist erst bekannt, wenn es gesendet ist
-http-after-write = was { $url } antwortet, kann von einer früheren Anfrage dieses Plans abhängen: { $earlier }
+http-unforeseeable = Was der Server auf { $method } { $url } antwortet, ist erst bekannt, wenn es gesendet ist.
+http-after-write = Was { $url } antwortet, kann von einer früheren Anfrage dieses Plans abhängen: { $earlier }.
 http-probe-none = ob { $method } { $url } ausgeführt wurde, ist nicht zu sehen; der Standort gibt für diesen Ursprung weder eine Idempotenz-Kopfzeile noch eine Prüfadresse an
 http-probe-status = die Prüfadresse { $url } antwortet mit { $status }; das sagt weder, dass die Anfrage ausgeführt wurde, noch das Gegenteil
 http-probe-other = { $url } ist weder so wie vor dem { $method } noch so, wie es danach wäre

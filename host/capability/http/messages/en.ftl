@@ -26,8 +26,8 @@ http-change-send = { $method } { $url }: sends { $size ->
        *[other] { $size } bytes
     }
 
-http-unforeseeable = what the server will answer to { $method } { $url } is not known before it is sent
-http-after-write = what { $url } will answer may depend on an earlier request of this plan: { $earlier }
+http-unforeseeable = What the server will answer to { $method } { $url } is not known before it is sent.
+http-after-write = What { $url } will answer may depend on an earlier request of this plan: { $earlier }.
 http-probe-none = whether { $method } { $url } was carried out cannot be seen; the site declares neither an idempotency header nor a probe for this origin
 http-probe-status = the probe { $url } answers { $status }, which says neither that the request was carried out nor that it was not
 http-probe-other = { $url } is neither as it was before the { $method } nor as it would be afterwards

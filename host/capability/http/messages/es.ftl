@@ -26,8 +26,8 @@ http-change-send = { $method } { $url }: envía { $size ->
        *[other] { $size } bytes
     }
 
-http-unforeseeable = lo que responderá el servidor a { $method } { $url } no se sabe antes de enviarlo
-http-after-write = lo que responderá { $url } puede depender de una petición anterior de este plan: { $earlier }
+http-unforeseeable = Lo que responderá el servidor a { $method } { $url } no se sabe antes de enviarlo.
+http-after-write = Lo que responderá { $url } puede depender de una petición anterior de este plan: { $earlier }.
 http-probe-none = no se puede ver si { $method } { $url } se llevó a cabo; el sitio no declara para este origen ni un encabezado de idempotencia ni una comprobación
 http-probe-status = la comprobación { $url } responde { $status }, lo que no indica si la petición se llevó a cabo o no
 http-probe-other = { $url } no está ni como antes de { $method } ni como quedaría después

@@ -10,8 +10,8 @@ machine-system-facts = Das System von { $machine } ansehen
 
 machine-change-command = Auf { $machine } wird der Befehl { $command } ausgeführt.
 machine-change-sentence = { $machine }: { $sentence }
-machine-unforeseeable = was { $command } auf { $machine } ausgibt, ist erst bekannt, wenn es gelaufen ist
-machine-after-command = was { $machine } antwortet, kann von einem früheren Befehl dieses Plans abhängen: { $earlier }
+machine-unforeseeable = Was { $command } auf { $machine } ausgibt, ist erst bekannt, wenn es gelaufen ist.
+machine-after-command = Was { $machine } antwortet, kann von einem früheren Befehl dieses Plans abhängen: { $earlier }.
 machine-probe-none = ob { $command } auf { $machine } gewirkt hat, ist nicht zu sehen; der Standort gibt dafür keine Prüfung an
 machine-undo-none = der Standort gibt keinen Befehl an, der { $command } auf { $machine } rückgängig macht
 

@@ -10,8 +10,8 @@ machine-system-facts = Look at the system of { $machine }
 
 machine-change-command = On { $machine }, the command { $command } is run.
 machine-change-sentence = { $machine }: { $sentence }
-machine-unforeseeable = what { $command } prints on { $machine } is known only when it has run
-machine-after-command = what { $machine } answers may depend on an earlier command of this plan: { $earlier }
+machine-unforeseeable = What { $command } prints on { $machine } is known only when it has run.
+machine-after-command = What { $machine } answers may depend on an earlier command of this plan: { $earlier }.
 machine-probe-none = whether { $command } took effect on { $machine } cannot be seen; the site declares no probe for it
 machine-undo-none = the site declares no command that reverses { $command } on { $machine }
 

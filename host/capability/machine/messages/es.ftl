@@ -10,8 +10,8 @@ machine-system-facts = Consultar el sistema de { $machine }
 
 machine-change-command = En { $machine } se ejecuta el comando { $command }.
 machine-change-sentence = { $machine }: { $sentence }
-machine-unforeseeable = lo que { $command } escribe en { $machine } no se sabe hasta que se ejecuta
-machine-after-command = lo que responde { $machine } puede depender de un comando anterior de este plan: { $earlier }
+machine-unforeseeable = Lo que { $command } escribe en { $machine } no se sabe hasta que se ejecuta.
+machine-after-command = Lo que responde { $machine } puede depender de un comando anterior de este plan: { $earlier }.
 machine-probe-none = no se puede ver si { $command } llegó a hacer efecto en { $machine }; el sitio no declara ninguna comprobación
 machine-undo-none = el sitio no declara ningún comando que deshaga { $command } en { $machine }
 

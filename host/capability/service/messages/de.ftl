@@ -49,7 +49,7 @@ service-change-password = Das Konto { $account } des Dienstes { $service } erhä
 service-change-password-for-good = Das Konto { $account } des Dienstes { $service } erhält ein anderes Passwort. Das frühere wurde nicht genannt: Dies lässt sich nicht rückgängig machen.
 
 # Was gefunden wurde.
-service-unforeseeable = der Zustand des Dienstes { $service } ist jetzt „{ service-found }“; ob er „{ service-wanted }“ wird, zeigt sich erst im Lauf
+service-unforeseeable = Der Zustand des Dienstes { $service } ist jetzt „{ service-found }“; ob er „{ service-wanted }“ wird, zeigt sich erst im Lauf.
 service-found-unknown = der Dienst { $service } läuft weder noch ist er angehalten: { $detail }
 service-password-unknown = ob das Konto { $account } des Dienstes { $service } das Passwort erhalten hat, lässt sich ohne Anmeldung nicht feststellen
 service-undo-conflict = der Zustand des Dienstes { $service } sollte „{ service-wanted }“ sein und ist „{ service-found }“

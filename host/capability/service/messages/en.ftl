@@ -49,7 +49,7 @@ service-change-password = The account { $account } of the service { $service } g
 service-change-password-for-good = The account { $account } of the service { $service } gets another password. The former one was not named: this cannot be undone.
 
 # What was found.
-service-unforeseeable = the service { $service } is { service-found } now; whether it will be { service-wanted } shows only in a run
+service-unforeseeable = The service { $service } is { service-found } now; whether it will be { service-wanted } shows only in a run.
 service-found-unknown = the service { $service } is in a state that is neither running nor stopped: { $detail }
 service-password-unknown = whether the account { $account } of the service { $service } got the password cannot be told without logging in
 service-undo-conflict = the service { $service } should be { service-wanted } and is { service-found }

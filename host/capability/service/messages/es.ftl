@@ -49,7 +49,7 @@ service-change-password = La cuenta { $account } del servicio { $service } recib
 service-change-password-for-good = La cuenta { $account } del servicio { $service } recibe otra contraseña. No se indicó la anterior: no se podrá deshacer.
 
 # Lo que se encontró.
-service-unforeseeable = el estado del servicio { $service } es ahora «{ service-found }»; solo en la ejecución se verá si llega a ser «{ service-wanted }»
+service-unforeseeable = El estado del servicio { $service } es ahora «{ service-found }»; solo en la ejecución se verá si llega a ser «{ service-wanted }».
 service-found-unknown = el servicio { $service } no está ni en ejecución ni detenido: { $detail }
 service-password-unknown = sin iniciar sesión no se puede saber si la cuenta { $account } del servicio { $service } recibió la contraseña
 service-undo-conflict = el estado del servicio { $service } debería ser «{ service-wanted }» y es «{ service-found }»

@@ -265,18 +265,7 @@ impl<'a> Attendance<'a> {
                 count = reversed,
                 run = undone.as_str().unwrap_or_default()
             ));
-            for (id, list) in [("undo-kept", "kept"), ("undo-irreversible", "irreversible")] {
-                for item in result.get(list).and_then(Value::as_array).into_iter().flatten() {
-                    let text = |name: &str| {
-                        item.get(name)
-                            .and_then(Value::as_str)
-                            .unwrap_or_default()
-                            .to_owned()
-                    };
-                    let told = output.tell(&msg!(id, target = text("target"), reason = text("reason")));
-                    output.line(output.paint(Style::Warning, format!("  {told}")));
-                }
-            }
+            plan::left_as_it_is(output, result);
             return;
         }
         let nothing = match result {

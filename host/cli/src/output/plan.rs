@@ -66,8 +66,12 @@ pub fn write(output: &Output, own: Option<&Texts>, plan: &Plan, diffs: bool) {
         ));
     }
     match &plan.ended {
-        PlanEnd::Complete { .. } if plan.changes.is_empty() => output.say(&msg!("plan-nothing")),
-        PlanEnd::Complete { .. } => {
+        PlanEnd::Complete { result } if plan.changes.is_empty() => {
+            output.say(&msg!("plan-nothing"));
+            left_as_it_is(output, result);
+        }
+        PlanEnd::Complete { result } => {
+            left_as_it_is(output, result);
             let told = output.tell(&msg!(
                 "plan-complete",
                 count = plan.changes.len(),
@@ -89,6 +93,20 @@ pub fn write(output: &Output, own: Option<&Texts>, plan: &Plan, diffs: bool) {
             let reason = format!("{}: {}", error.code, output.tell_of(own, &error.message));
             let told = output.tell(&msg!("plan-fails", count = plan.changes.len()));
             output.line(output.paint(Style::Bad, format!("{told}\n  {reason}")));
+        }
+    }
+}
+
+/// Writes what an undo leaves as it is, and why; its result tells.
+pub fn left_as_it_is(output: &Output, undone: &Value) {
+    if undone.get("undone").is_none() {
+        return;
+    }
+    for (id, list) in [("undo-kept", "kept"), ("undo-irreversible", "irreversible")] {
+        for item in undone.get(list).and_then(Value::as_array).into_iter().flatten() {
+            let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+            let told = output.tell(&msg!(id, target = text("target"), reason = text("reason")));
+            output.line(output.paint(Style::Warning, format!("  {told}")));
         }
     }
 }
