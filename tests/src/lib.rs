@@ -8,6 +8,8 @@
 //! - [`web`]: a web server that writes down what it is asked
 //! - [`kill`]: runs that are killed at a chosen point of a call, and gone on with
 //! - [`servers`]: a simulated server with its services and its database; [`rehearsal`]: runs that change it, killed as above
+//! - [`remote`]: a server that is reached through a real [`sshd`], with services as real processes ([`process`]) and a real
+//!   PostgreSQL ([`roles`]) whose roles are its accounts; [`secrecy`]: looks for their passwords where they must not be
 //! - [`postgres`]: a cluster of PostgreSQL with pgBackRest
 
 #![allow(clippy::unwrap_used, reason = "what a fixture meets fails its test, too")]
@@ -15,10 +17,15 @@
 pub mod journal;
 pub mod kill;
 pub mod postgres;
+pub mod process;
 pub mod program;
 pub mod rehearsal;
+pub mod remote;
+pub mod roles;
+pub mod secrecy;
 pub mod servers;
 pub mod site;
+pub mod sshd;
 pub mod tree;
 pub mod web;
 

@@ -258,19 +258,20 @@ pub fn set_secret(site: &Site, name: &str, value: &str) {
 }
 
 /// The folder with PostgreSQL's own programs, which Debian keeps apart by version.
-fn bin() -> PathBuf {
+pub(crate) fn bin() -> PathBuf {
     let found = std::fs::read_dir("/usr/lib/postgresql").expect("the package postgresql is installed");
     let folders = found.map(|entry| entry.unwrap().path().join("bin"));
     let of_server = folders.filter(|bin| bin.join("initdb").exists()).max();
     of_server.expect("the package postgresql is installed")
 }
 
-fn tool(name: &str) -> String {
+/// The path of one of them.
+pub(crate) fn tool(name: &str) -> String {
     bin().join(name).display().to_string()
 }
 
 /// Gives a file or folder to the cluster's account.
-fn give(path: &Path) {
+pub(crate) fn give(path: &Path) {
     let number = |option: &str| -> u32 {
         let output = Command::new("id").args([option, "postgres"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -281,7 +282,7 @@ fn give(path: &Path) {
 
 /// Runs a program as the cluster's account; tells what it wrote.
 #[track_caller]
-fn as_postgres(words: &[&str]) -> String {
+pub(crate) fn as_postgres(words: &[&str]) -> String {
     let mut command = Command::new("runuser");
     let command = command
         .args(["-u", "postgres", "--"])

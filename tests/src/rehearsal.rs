@@ -1,47 +1,61 @@
-//! Runs that change a simulated server, killed at chosen points and gone on with, compared with one that nobody disturbed.
+//! Runs that change a server, killed at chosen points and gone on with, compared with one that nobody disturbed.
 //!
-//! What must be the same: what has happened on the server, each thing once; which services run; what the database holds; the
-//! backups; the changes in the journal, in their order.
+//! What must be the same: what has happened on the server, each thing once; what it tells of itself, such as which services
+//! run and what its database holds; the changes in the journal, in their order.
 
 use crate::journal::changes;
 use crate::kill::{Kill, Point, expect_no_faults, kills_of};
-use crate::program::Done;
+use crate::program::{Done, Program};
 use crate::servers::Server;
+use crate::site::Site;
 use crate::tree::Tree;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-/// The folders of a site that a run on a server changes.
-const FOLDERS: [&str; 2] = ["machines", ".procedo"];
+/// Where a run is rehearsed: a site with a server, which can be put back to what it was before.
+pub trait Stage {
+    /// The site.
+    fn site(&self) -> &Site;
+    /// The folders that a run changes.
+    fn folders(&self) -> Vec<PathBuf>;
+    /// Starts the server.
+    fn start(&self);
+    /// Stops it.
+    fn stop(&self);
+    /// What has happened on it, a line each, oldest first.
+    fn events(&self) -> Vec<String>;
+    /// Replaces what has happened on it.
+    fn forget(&self, kept: &[String]);
+    /// What else it tells of itself.
+    fn world(&self) -> Value;
+}
 
 /// A run on a server, ready to be killed.
-pub struct Rehearsal {
-    server: Server,
+pub struct Rehearsal<S: Stage = Server> {
+    server: S,
     args: Vec<String>,
     /// The token of the second person who approves each run before it goes on, where one has to.
     approver: Option<String>,
-    folders: BTreeMap<&'static str, Tree>,
+    folders: Vec<(PathBuf, Tree)>,
     undisturbed: Value,
     journal: Value,
 }
 
-impl Rehearsal {
+impl<S: Stage> Rehearsal<S> {
     /// Runs the command undisturbed. The server is up, and everything is as the run shall find it.
     #[track_caller]
-    pub fn new(server: Server, args: &[&str], approver: Option<String>) -> Self {
-        server.site.procedo(["procedures"]).ok();
-        let running = server.running();
+    pub fn new(server: S, args: &[&str], approver: Option<String>) -> Self {
+        server.site().procedo(["procedures"]).ok();
+        let events = server.events();
         server.stop();
         // What the stopping left in the record of the server is no part of it.
-        let events = server.events();
-        let kept = events.len() - running.len();
-        server
-            .site
-            .write("machines/main/events", events[..kept].join("\n") + "\n");
+        server.forget(&events);
+        let folders = server.folders().into_iter();
         let mut rehearsal = Self {
-            folders: FOLDERS
-                .map(|folder| (folder, Tree::of(&server.site.path(folder))))
-                .into(),
+            folders: folders
+                .map(|folder| (folder.clone(), Tree::of(&folder)))
+                .collect(),
             server,
             args: args.iter().map(|word| (*word).to_owned()).collect(),
             approver,
@@ -49,15 +63,15 @@ impl Rehearsal {
             journal: Value::Null,
         };
         let run = rehearsal.begin();
-        let done = rehearsal.server.site.json(&run).ok();
+        let done = rehearsal.server.site().json(&run).ok();
         let run = rehearsal.run_of(&run, &done);
-        rehearsal.journal = rehearsal.server.site.show(&run);
+        rehearsal.journal = rehearsal.server.site().show(&run);
         rehearsal.undisturbed = rehearsal.world(&run);
         rehearsal
     }
 
     /// The server.
-    pub fn server(&self) -> &Server {
+    pub fn server(&self) -> &S {
         &self.server
     }
 
@@ -66,14 +80,14 @@ impl Rehearsal {
     fn begin(&self) -> Vec<String> {
         self.server.stop();
         for (folder, tree) in &self.folders {
-            tree.put_to(&self.server.site.path(folder));
+            tree.put_to(folder);
         }
         self.server.start();
         let Some(token) = &self.approver else {
             return self.args.clone();
         };
-        let run = self.server.site.json(&self.args).ended(4).run();
-        approve(&self.server, &run, token);
+        let run = self.server.site().json(&self.args).ended(4).run();
+        approve(self.server.site(), &run, token);
         vec!["resume".to_owned(), run]
     }
 
@@ -86,18 +100,12 @@ impl Rehearsal {
 
     /// What the run came to.
     fn world(&self, run: &str) -> Value {
-        let server = &self.server;
-        let shown = server.site.show(run);
-        json!({
-            "state": shown["state"],
-            "changes": changes(&shown),
-            "events": once(server.events()),
-            "running": server.running(),
-            "on": server.is_on(),
-            "content": server.content(),
-            "backups": server.backups(),
-            "results": server.results(),
-        })
+        let shown = self.server.site().show(run);
+        let mut world = self.server.world();
+        world["state"] = shown["state"].clone();
+        world["changes"] = changes(&shown).into();
+        world["events"] = once(self.server.events()).into();
+        world
     }
 
     /// Every point of every call.
@@ -119,7 +127,7 @@ impl Rehearsal {
         for kill in kills {
             let command = self.begin();
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            let killed = self.server.killed_at(&words, &kill.spelled());
+            let killed = self.server.site().killed_at(&words, &kill.spelled());
             let at = format!("{} ({})", kill.spelled(), kill.operation);
             assert_eq!(killed.signal(), Some(9), "at {at}: {killed}");
             let run = self.run_of(&command, &killed);
@@ -136,7 +144,7 @@ impl Rehearsal {
         let kills = self.kills();
         for kill in &kills {
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            let killed = self.server.killed_at(&words, &kill.spelled());
+            let killed = self.server.site().killed_at(&words, &kill.spelled());
             assert_eq!(
                 killed.signal(),
                 Some(9),
@@ -156,11 +164,11 @@ impl Rehearsal {
 
     /// Goes on with a killed run; tells what is not as it should be in the end.
     fn go_on(&self, run: &str) -> Option<String> {
-        let resumed = self.server.site.json(["resume", run]);
+        let resumed = self.server.site().json(["resume", run]);
         if resumed.code() != Some(0) {
             return Some(format!("it was not gone on with: {resumed}"));
         }
-        let audit = self.server.site.procedo(["audit", "verify"]);
+        let audit = self.server.site().procedo(["audit", "verify"]);
         if audit.code() != Some(0) {
             return Some(format!("the journal is not whole: {audit}"));
         }
@@ -181,9 +189,7 @@ fn once(mut events: Vec<String>) -> Vec<String> {
 }
 
 /// Approves a run as a second person.
-pub fn approve(server: &Server, run: &str, token: &str) {
-    let mut command = server
-        .site
-        .command(crate::program::Program::Procedo, ["approve", run, "--yes"]);
+pub fn approve(site: &Site, run: &str, token: &str) {
+    let mut command = site.command(Program::Procedo, ["approve", run, "--yes"]);
     Done::of(command.env("PROCEDO_TOKEN", token)).ok();
 }

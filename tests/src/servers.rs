@@ -1,10 +1,11 @@
 //! The server `main` of the simulated site: its services stop at once, its data change only if the test changes them, and its
 //! clock says half past eleven at night.
 
-use crate::program::{Done, Program};
+use crate::program::Done;
+use crate::rehearsal::Stage;
 use crate::site::Site;
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -174,8 +175,43 @@ impl Server {
 
     /// A command that is killed where the point says.
     pub fn killed_at(&self, args: &[&str], point: &str) -> Done {
-        let mut command = self.site.command(Program::Failpoints, args);
-        Done::of(command.arg("--json").env("PROCEDO_FAILPOINT", point))
+        self.site.killed_at(args, point)
+    }
+}
+
+impl Stage for Server {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn folders(&self) -> Vec<PathBuf> {
+        ["machines", ".procedo"].map(|below| self.site.path(below)).into()
+    }
+
+    fn start(&self) {
+        Self::start(self);
+    }
+
+    fn stop(&self) {
+        Self::stop(self);
+    }
+
+    fn events(&self) -> Vec<String> {
+        Self::events(self)
+    }
+
+    fn forget(&self, kept: &[String]) {
+        self.site.write("machines/main/events", kept.join("\n") + "\n");
+    }
+
+    fn world(&self) -> Value {
+        json!({
+            "running": self.running(),
+            "on": self.is_on(),
+            "content": self.content(),
+            "backups": self.backups(),
+            "results": self.results(),
+        })
     }
 }
 

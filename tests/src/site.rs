@@ -155,6 +155,12 @@ impl Site {
         Running::start(self.command(Program::Procedo, args).arg("--json"))
     }
 
+    /// A command that is killed where the point says.
+    pub fn killed_at(&self, args: &[&str], point: &str) -> Done {
+        let mut command = self.command(Program::Failpoints, args);
+        Done::of(command.arg("--json").env("PROCEDO_FAILPOINT", point))
+    }
+
     /// The runs, newest first, without children.
     pub fn runs(&self) -> Vec<Value> {
         self.json(["runs", "--all"])

@@ -5,9 +5,9 @@
 
 use procedo_tests::program::{Done, Program, Running};
 use procedo_tests::rehearsal::{Rehearsal, approve};
+use procedo_tests::secrecy;
 use procedo_tests::servers::{SERVICES, Server};
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 const CHANGE: &[&str] = &["run", "system/change-passwords"];
@@ -100,7 +100,7 @@ fn ready() -> (Server, String) {
 /// Starts the change, has it approved, and goes on with it.
 fn changed(server: &Server, token: &str, more: &[&str]) -> Done {
     let run = server.site.json([CHANGE, more].concat()).ended(4).run();
-    approve(server, &run, token);
+    approve(&server.site, &run, token);
     server.site.json(["resume", &run])
 }
 
@@ -169,7 +169,7 @@ fn all_places_have_the_new_passwords_and_the_undo_gives_them_the_old_ones() {
     assert_eq!(events[12..], started.map(|name| format!("started {name}")));
 
     let undo = server.site.json(["undo", &run, "--yes"]).ended(4).run();
-    approve(&server, &undo, &token);
+    approve(&server.site, &undo, &token);
     server.site.json(["resume", &undo]).ok();
     assert_eq!(
         (places_with(&server, &NEW), places_with(&server, &OLD)),
@@ -177,6 +177,40 @@ fn all_places_have_the_new_passwords_and_the_undo_gives_them_the_old_ones() {
     );
     assert_eq!(server.running().len(), SERVICES.len());
     server.site.whole();
+}
+
+#[test]
+fn the_plan_for_each_server_of_the_lab_names_the_accounts() {
+    let server = Server::prepared();
+    for (name, value) in NEW {
+        secret(&server, name, value);
+    }
+    server
+        .site
+        .procedo(["lab", "up", "main", "backup", "central-reporting"])
+        .ok();
+    for name in ["main", "backup", "central-reporting"] {
+        let machine = format!("machine={name}");
+        let planned = server
+            .site
+            .json(["plan", "system/change-passwords", "-p", &machine])
+            .ok()
+            .json();
+        assert!(planned["ended"]["complete"].is_object(), "{name}: {planned}");
+        let changes = planned["changes"].as_array().unwrap();
+        let told: Vec<&str> = changes
+            .iter()
+            .map(|change| change["summary"].as_str().unwrap())
+            .collect();
+        for account in ["hppc", "informix"] {
+            let sentence = format!("{name}: Sets the password of the account {account}");
+            assert_eq!(
+                told.iter().filter(|told| **told == sentence).count(),
+                1,
+                "{told:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -264,75 +298,16 @@ fn one_of_the_passwords_can_be_changed_alone() {
     assert_eq!(server.running().len(), SERVICES.len());
 }
 
-/// The files below a folder that hold one of these values, as it is or as JSON writes it.
-fn holders(folder: &Path, values: &[String], found: &mut Vec<String>) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let Ok(about) = path.symlink_metadata() else {
-            continue;
-        };
-        if about.is_dir() {
-            holders(&path, values, found);
-        } else if about.is_file() {
-            let bytes = std::fs::read(&path).unwrap_or_default();
-            let holds = |value: &String| bytes.windows(value.len()).any(|part| part == value.as_bytes());
-            if let Some(value) = values.iter().find(|value| holds(value)) {
-                found.push(format!("{} holds {value}", path.display()));
-            }
-        }
-    }
-}
-
-/// The processes in whose command line or environment one of these values stands.
-fn processes(values: &[String], found: &mut Vec<String>) {
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        for part in ["cmdline", "environ"] {
-            let bytes = std::fs::read(entry.path().join(part)).unwrap_or_default();
-            for value in values {
-                if bytes.windows(value.len()).any(|part| part == value.as_bytes()) {
-                    found.push(format!("{part} of {:?} holds {value}", entry.file_name()));
-                }
-            }
-        }
-    }
-}
-
 #[test]
 fn neither_the_old_nor_the_new_passwords_are_seen_anywhere() {
     let (server, token) = ready();
-    let mut values: Vec<String> = OLD
-        .iter()
-        .chain(&NEW)
-        .map(|(_, value)| (*value).to_owned())
-        .collect();
-    let written: Vec<String> = values
-        .iter()
-        .map(|value| {
-            serde_json::Value::from(value.as_str())
-                .to_string()
-                .trim_matches('"')
-                .to_owned()
-        })
-        .collect();
-    values.extend(written);
-    values.sort();
-    values.dedup();
-    // They are found where they are.
-    let bait = server.site.beside("bait");
-    std::fs::write(&bait, format!("… {} …", values[0])).unwrap();
-    let mut found = Vec::new();
-    holders(bait.parent().unwrap(), &values, &mut found);
-    assert_eq!(found.len(), 1, "{found:?}");
-    std::fs::remove_file(&bait).unwrap();
-
+    let values: Vec<&str> = OLD.iter().chain(&NEW).map(|(_, value)| *value).collect();
+    let values = secrecy::spellings(&values);
     // One place fails at the end, so that they are set and set back.
     server.refuse("startup");
     let planned = server.site.json(["plan", "system/change-passwords"]).ok();
     let run = server.site.json(CHANGE).ended(4).run();
-    approve(&server, &run, &token);
+    approve(&server.site, &run, &token);
     let mut running = Running::start(
         server
             .site
@@ -341,19 +316,12 @@ fn neither_the_old_nor_the_new_passwords_are_seen_anywhere() {
     );
     let mut found = Vec::new();
     while running.runs() {
-        processes(&values, &mut found);
-        holders(server.site.dir(), &values, &mut found);
+        secrecy::in_processes(&values, &mut found);
+        secrecy::in_files(server.site.dir(), &values, &mut found);
     }
     let failed = running.wait().ended(1);
-    holders(server.site.beside("x").parent().unwrap(), &values, &mut found);
-    for folder in ["/tmp", "/var/tmp"] {
-        // What this user's programs left there lately; not what others build.
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            if entry.file_name().to_string_lossy().contains("procedo") {
-                holders(&entry.path(), &values, &mut found);
-            }
-        }
-    }
+    secrecy::in_files(server.site.beside("x").parent().unwrap(), &values, &mut found);
+    secrecy::in_leftovers(&values, &mut found);
     let shown = server.site.json(["show", &run]).ok();
     let exported = server.site.procedo(["audit", "export"]).ok();
     for told in [&planned, &failed, &shown, &exported] {

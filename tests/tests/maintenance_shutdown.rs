@@ -50,6 +50,24 @@ fn services_end_before_the_database_and_the_database_before_the_server() {
 }
 
 #[test]
+fn each_server_of_the_lab_is_shut_down_by_its_name_alone() {
+    let server = Server::prepared();
+    for name in ["backup", "central-reporting"] {
+        for service in SERVICES {
+            server
+                .site
+                .write(&format!("machines/{name}/services/{service}.toml"), "");
+        }
+        server.site.procedo(["lab", "up", name]).ok();
+        server
+            .run(&[SHUTDOWN, &["-p", &format!("machine={name}")]].concat())
+            .ok();
+        let events = server.site.read(&format!("machines/{name}/events"));
+        assert!(events.ends_with("stopped database\noff\n"), "{name}: {events}");
+    }
+}
+
+#[test]
 fn the_undo_switches_the_server_on_and_starts_what_was_stopped() {
     let server = Server::up();
     let run = server.run(SHUTDOWN).ok().run();

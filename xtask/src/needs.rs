@@ -36,7 +36,7 @@ const NEEDS: &[Need] = &[
         // Debian keeps PostgreSQL's own programs apart by version; this one chooses among them.
         programs: &["pg_ctlcluster"],
         package: "postgresql",
-        tests: "those of the driver postgresql",
+        tests: "those that start a PostgreSQL",
     },
     Need {
         programs: &["pgbackrest"],
