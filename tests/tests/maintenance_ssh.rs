@@ -300,9 +300,8 @@ fn a_database_that_somebody_is_connected_to_keeps_the_server_up() {
         .site
         .json([&["run", "system/shutdown-server"], &fewer[..], &["--yes"]].concat())
         .ended(1);
-    let (code, sentence) = failed.error();
-    assert_eq!(code, "not-again", "{failed}");
-    assert!(sentence.contains("main-database"), "{sentence}");
+    let (_, sentence) = failed.error();
+    assert!(sentence.contains("main-database"), "{failed}");
     assert!(!remote.events().contains(&"off".to_owned()));
 }
 
