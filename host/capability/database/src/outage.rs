@@ -2,7 +2,7 @@
 
 use procedo_core::capability::{Context, Stop};
 use procedo_core::message::Message;
-use procedo_core::{Error, Result};
+use procedo_core::Result;
 use procedo_machine::Machine;
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,6 @@ use std::time::{Duration, Instant};
 const BETWEEN: Duration = Duration::from_secs(2);
 /// Whoever was at work for longer than this had reached the machine: the longest that a try in vain takes.
 const IN_VAIN: Duration = Duration::from_secs(90);
-
-/// Whether an error says that the machine could not be asked, so that what became of the work there is not known.
-pub(crate) fn unheard(error: &Error) -> bool {
-    matches!(error.code.as_str(), "P1004" | "P1005" | "P1006" | "P1007")
-}
-
-/// What a call's work comes to: where its machine could not be asked, the call is in doubt, for it may go on there.
-pub(crate) fn heard<T>(result: Result<T>) -> Result<T> {
-    result.map_err(|error| if unheard(&error) { error.in_doubt() } else { error })
-}
 
 /// A machine that may go out of reach, and how to tell of it.
 pub(crate) struct Outage<'a> {

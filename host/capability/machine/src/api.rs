@@ -9,7 +9,7 @@
 //! # Ok(()) }
 //! ```
 
-use procedo_core::Result;
+use procedo_core::{Error, Result};
 use procedo_core::capability::Stop;
 use std::fmt;
 use std::time::Duration;
@@ -195,6 +195,17 @@ pub struct Space {
     pub total: u64,
     /// What the account that Procedo uses may still fill, in bytes.
     pub available: u64,
+}
+
+/// Whether an error says that a machine could not be asked, so that what became of the work there is not known.
+pub fn unheard(error: &Error) -> bool {
+    matches!(error.code.as_str(), "P1004" | "P1005" | "P1006" | "P1007")
+}
+
+/// What a call's work comes to, once it has begun on a machine: where that could not be asked any more, the call is in doubt,
+/// for the work may have been done, or go on there.
+pub fn heard<T>(result: Result<T>) -> Result<T> {
+    result.map_err(|error| if unheard(&error) { error.in_doubt() } else { error })
 }
 
 /// A server of the site. Connects when it is first needed, and again after a connection was lost.

@@ -28,7 +28,7 @@ mod windows;
 
 pub use api::{
     FileKind, FileStatus, Input, Job, JobState, Limits, Machine, NoSecrets, Output, Program, Secrets, Space,
-    System,
+    System, heard, unheard,
 };
 pub use conversation::{Conversation, Ended, Partner};
 pub use dialogue::{Action, Heard, Rule};

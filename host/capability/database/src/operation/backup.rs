@@ -2,7 +2,6 @@
 
 use crate::driver::{BackupPlan, BackupRecord, Removed};
 use crate::operation::{Layer, kept, read};
-use crate::outage::heard;
 use crate::settings::Databases;
 use procedo_core::capability::{Context, Operation};
 use procedo_core::change::{Assumed, Call, Change, Planned, Probe, Undo};
@@ -10,6 +9,7 @@ use procedo_core::effect::{Effect, OperationName, ResourceName};
 use procedo_core::message::Message;
 use procedo_core::value::Value;
 use procedo_core::{Kind, Result};
+use procedo_machine::heard;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -2,13 +2,13 @@
 
 use crate::driver::{RestoreOptions, RestorePlan, Restored};
 use crate::operation::{Layer, kept, read};
-use crate::outage::heard;
 use crate::settings::Databases;
 use procedo_core::Result;
 use procedo_core::capability::{Context, Operation};
 use procedo_core::change::{Assumed, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, ResourceName};
 use procedo_core::message::Message;
+use procedo_machine::heard;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -8,7 +8,6 @@
 //! the backup of the present state with all of the log is exactly the state before.
 
 use crate::driver::{Mode, RestoreOptions, RestorePlan, Restored};
-use crate::outage::unheard;
 use crate::postgresql::backup::{base_for, planned_name, tell};
 use crate::postgresql::{Postgresql, label_of};
 use jiff::Timestamp;
@@ -16,6 +15,7 @@ use procedo_core::capability::{Context, Stop};
 use procedo_core::change::Probe;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
+use procedo_machine::unheard;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

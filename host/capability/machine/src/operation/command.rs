@@ -4,7 +4,7 @@
 //! a minute is a job, which a probe finds again; of a shorter one, the probe that the site declares tells what became of it.
 
 use super::Touched;
-use crate::api::{Job, JobState, Limits, Output};
+use crate::api::{Job, JobState, Limits, Output, heard};
 use crate::machines::Machines;
 use crate::named::Command;
 use procedo_core::capability::{Context, Operation};
@@ -81,14 +81,26 @@ impl RunCommand {
                 machine.start_job(&key, &program)?
             }
             Some(job) => job,
-            None => machine.start_job(&key, &program)?,
+            None => heard(machine.start_job(&key, &program))?,
         };
+        heard(self.attend(context, args, command, &*job))
+    }
+
+    fn attend(
+        &self,
+        context: &Context<'_>,
+        args: &Args,
+        command: &Command,
+        job: &dyn Job,
+    ) -> Result<CommandResult> {
         let until = Instant::now() + command.timeout;
         loop {
             match job.state()? {
                 // It stays where it is until its outcome is durable: a probe may want to find it.
-                JobState::Ended { code } => return judged(args, command, output(&*job, code)?),
-                JobState::Lost => return Err(failure(args, Kind::Failed, "P1023").with("job", key)),
+                JobState::Ended { code } => return judged(args, command, output(job, code)?),
+                JobState::Lost => {
+                    return Err(failure(args, Kind::Failed, "P1023").with("job", context.key()));
+                }
                 JobState::Running { .. } => {}
             }
             if Instant::now() >= until {
@@ -215,7 +227,15 @@ impl Operation for RunCommand {
         if command.timeout > SHORT {
             self.follow(context, args, command)
         } else {
-            self.run(context, args, command)
+            // Where looking cannot tell what became of it, the procedure gets the error and decides.
+            self.run(context, args, command).map_err(|error| {
+                let cut = error.code == "P1007" && error.kind == Kind::Unavailable;
+                if cut && command.probe.is_some() {
+                    error.in_doubt()
+                } else {
+                    error
+                }
+            })
         }
     }
 

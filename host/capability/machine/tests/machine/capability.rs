@@ -1,6 +1,6 @@
 //! The capability as the gate uses it: named commands with their four answers, and the reads.
 
-use crate::bench::{Server, folder, lives, until};
+use crate::bench::{Server, children, folder, kill, lives, until};
 use procedo_core::capability::{Blobs, Capability, Context, Handler, Overlay, Stop};
 use procedo_core::change::{Assumed, BlobId, Change, Planned, Probe, Undo};
 use procedo_core::effect::Effect;
@@ -154,6 +154,45 @@ fn a_command_has_the_effect_that_the_site_declares() {
     assert_eq!(gate.plan(&call("none", json!([]))).unwrap_err().code, "P1020");
     let elsewhere = json!({"machine": "other", "name": "on", "args": []});
     assert_eq!(gate.plan(&elsewhere).unwrap_err().code, "P1003");
+}
+
+#[test]
+fn a_command_whose_connection_breaks_is_in_doubt_where_looking_can_tell() {
+    let server = Server::start();
+    let switch = server.path("switch");
+    // It has its effect, and has not answered yet.
+    let lasting = "echo set >\"$0\"; while [ -e \"$0\" ]; do sleep 0.05; done";
+    let mut settings = server.settings();
+    settings["command"] = json!({
+        "on": {"program": "sh", "args": ["-c", lasting, switch], "effect": "write", "quiet": true,
+            "probe": {"command": "look", "expect": "^set$"}},
+        "blind": {"program": "sh", "args": ["-c", lasting, switch], "effect": "write"},
+        "look": {"program": "cat", "args": [switch], "effect": "read"},
+    });
+    let mut gate = Gate::new(json!({"main": settings}), &server.path(""));
+    for (name, in_doubt) in [("on", true), ("blind", false)] {
+        let error = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                until("it took effect", || {
+                    std::fs::read_to_string(&switch).is_ok_and(|text| text == "set\n")
+                });
+                for connection in server.connections() {
+                    kill("KILL", connection);
+                    for child in children(connection) {
+                        kill("KILL", child);
+                    }
+                }
+            });
+            gate.perform(&call(name, json!([]))).unwrap_err()
+        });
+        assert_eq!(error.is_in_doubt(), in_doubt, "{error}");
+        assert_eq!(error.message.id, "P1007", "the sentence says why");
+        if in_doubt {
+            let found = gate.probe(&call(name, json!([]))).unwrap();
+            assert!(matches!(found, Probe::Applied(_)), "{found:?}");
+        }
+        std::fs::remove_file(&switch).unwrap();
+    }
 }
 
 #[test]

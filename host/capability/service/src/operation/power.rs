@@ -9,6 +9,7 @@ use procedo_core::capability::{Context, Operation};
 use procedo_core::change::{Assumed, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, ResourceName};
 use procedo_core::message::Message;
+use procedo_machine::heard;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -61,11 +62,11 @@ impl Operation for Start {
             // It was told to end before; only then can it start.
             ServiceState::Stopping => {
                 let family = noted_family(context, service)?;
-                now = bring_down(context, service, &family)?;
+                now = heard(bring_down(context, service, &family))?;
             }
             _ => {}
         }
-        Ok(bring_up(context, service, &now)?.status)
+        Ok(heard(bring_up(context, service, &now))?.status)
     }
 
     fn probe(
@@ -149,7 +150,7 @@ impl Operation for Stop {
         if now.state().is_down() {
             return Ok(now.status);
         }
-        Ok(bring_down(context, service, &family)?.status)
+        Ok(heard(bring_down(context, service, &family))?.status)
     }
 
     fn probe(

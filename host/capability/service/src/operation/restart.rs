@@ -9,6 +9,7 @@ use procedo_core::change::{Assumed, Change, Planned, Probe, Undo};
 use procedo_core::effect::{Effect, ResourceName};
 use procedo_core::message::Message;
 use procedo_core::{Error, Kind, Result};
+use procedo_machine::heard;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ impl Operation for Restart {
         } else if is_anew(&now, &before) {
             return Ok(now.status);
         }
-        Ok(restart(context, service, now)?.status)
+        Ok(heard(restart(context, service, now))?.status)
     }
 
     fn probe(
