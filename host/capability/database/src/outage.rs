@@ -1,8 +1,8 @@
 //! Work on a machine that is out of reach for a while: what runs there goes on, so whoever looks after it tries again.
 
+use procedo_core::Result;
 use procedo_core::capability::{Context, Stop};
 use procedo_core::message::Message;
-use procedo_core::Result;
 use procedo_machine::Machine;
 use std::time::{Duration, Instant};
 
