@@ -92,6 +92,7 @@ database-ask-tape = Legen Sie für die Sicherung der Datenbank { $database } ein
 database-ask-next-tape = Das Band in { $device } ist voll. Entnehmen Sie es; auf seinem Etikett steht: { $former }. Legen Sie für die Datenbank { $database } Band { $number } ein und schreiben Sie auf sein Etikett: { $label }. Liegt es im Laufwerk?
 database-ask-tape-to-read = Legen Sie zum Wiederherstellen der Datenbank { $database } Band { $number } in { $device } ein; auf seinem Etikett steht: { $label }. Liegt es im Laufwerk?
 database-undo-informix = Informix sagt nicht, ob die Datenbank { $database } nach der Wiederherstellung geändert wurde; mit der Rückkehr zum früheren Stand geht verloren, was geändert wurde.
+database-doubt-informix = Ob die Anweisung in der Datenbank { $database } bestätigt wurde, lässt sich nicht sagen: Informix führt darüber nicht Buch. Sehen Sie in ihren Daten nach.
 P1230 = Was onstat von der Datenbank „{ $database }“ sagt, ist nicht zu verstehen: Exitcode { $code }, „{ $said }“. Prüfen Sie die Einstellungen `folder`, `server`, `onconfig` und `sqlhosts`, und probieren Sie onstat auf dem Rechner.
 P1231 = In { $file } der Datenbank „{ $database }“ hat { $parameter } den Wert „{ $value }“, { $rule ->
     [path] er muss aber ein absoluter Pfad sein: der eines Ordners, einer Datei oder eines Bandlaufwerks
@@ -121,6 +122,7 @@ P1245 = Die Datenbank „{ $database }“ hat ihren Modus innerhalb von { $secon
 P1246 = Was { $backup } der Datenbank „{ $database }“ enthalten soll ({ $expected }), ist nicht das, was da ist ({ $found }). Legen Sie das richtige Band ein und stellen Sie noch einmal wieder her.
 P1247 = Das Band „{ $label }“ wurde für die Datenbank „{ $database }“ abgelehnt; die Arbeit wurde deshalb beendet. Starten Sie sie wieder, wenn das Band zur Hand ist.
 P1249 = Die Sicherung { $backup } stammt von „{ $theirs }“, die Datenbank „{ $database }“ läuft jetzt mit „{ $ours }“; ein Archiv kann nur von derselben Version wiederhergestellt werden. Nehmen Sie eine andere Sicherung, oder installieren Sie diese Version.
+P1250 = Die Antwort von dbaccess für die Datenbank „{ $database }“ ist kein UTF-8. Geben Sie in der Einstellung `locale` von [resource.database.{ $database }] die Locale der Datenbank an, zum Beispiel en_us.8859-1.
 
 # PostgreSQL.
 database-doubt-execute = Ob die Transaktion { $xid } der Datenbank { $database } bestätigt wurde, lässt sich nicht sagen: { $reason }. Sehen Sie sich ihre Daten an.

@@ -92,6 +92,7 @@ database-ask-tape = Put a blank tape into { $device } for the backup of the data
 database-ask-next-tape = The tape in { $device } is full. Take it out; its label says: { $former }. Put in tape { $number } for the database { $database }, and write on its label: { $label }. Is it in the drive?
 database-ask-tape-to-read = Put tape { $number } into { $device } to restore the database { $database }; its label says: { $label }. Is it in the drive?
 database-undo-informix = Informix does not tell whether the database { $database } was altered after it was restored; putting the former state back loses what was.
+database-doubt-informix = Whether the statement was committed in the database { $database } cannot be told: Informix keeps no record of it. Look at its data.
 P1230 = What onstat tells of the database “{ $database }” is not understood: exit code { $code }, “{ $said }”. Look at the settings `folder`, `server`, `onconfig` and `sqlhosts`, and try onstat on the machine.
 P1231 = In { $file }, of the database “{ $database }”, { $parameter } is “{ $value }”, and { $rule ->
     [path] it must be an absolute path: that of a folder, a file or a tape drive
@@ -121,6 +122,7 @@ P1245 = The database “{ $database }” did not change its mode within { $secon
 P1246 = What { $backup } of the database “{ $database }” should hold ({ $expected }) is not what is there ({ $found }). Put the right tape in, and restore again.
 P1247 = The tape “{ $label }” was refused for the database “{ $database }”, so that the work was ended. Start it again when the tape is at hand.
 P1249 = The backup { $backup } was made by “{ $theirs }”, and the database “{ $database }” now runs “{ $ours }”; an archive can only be restored by the same version. Use another backup, or install that version.
+P1250 = What dbaccess replies for the database “{ $database }” is no UTF-8. Set `locale` of [resource.database.{ $database }] to the locale of the database, such as en_us.8859-1.
 
 # PostgreSQL.
 database-doubt-execute = Whether transaction { $xid } of the database { $database } was committed cannot be told: { $reason }. Look at its data.

@@ -92,6 +92,7 @@ database-ask-tape = Inserte una cinta virgen en { $device } para la copia de seg
 database-ask-next-tape = La cinta de { $device } está llena. Extráigala; su etiqueta dice: { $former }. Inserte la cinta { $number } para la base de datos { $database } y escriba en su etiqueta: { $label }. ¿Está en la unidad?
 database-ask-tape-to-read = Inserte la cinta { $number } en { $device } para restaurar la base de datos { $database }; su etiqueta dice: { $label }. ¿Está en la unidad?
 database-undo-informix = Informix no indica si la base de datos { $database } se modificó después de restaurarla; al volver al estado anterior se pierde lo que se haya modificado.
+database-doubt-informix = No se puede saber si la instrucción se confirmó en la base de datos { $database }: Informix no guarda constancia de ello. Revise sus datos.
 P1230 = No se entiende lo que onstat dice de la base de datos «{ $database }»: código de salida { $code }, «{ $said }». Revise los ajustes `folder`, `server`, `onconfig` y `sqlhosts`, y pruebe onstat en la máquina.
 P1231 = En { $file }, de la base de datos «{ $database }», { $parameter } es «{ $value }», y { $rule ->
     [path] debe ser una ruta absoluta: la de una carpeta, un archivo o una unidad de cinta
@@ -121,6 +122,7 @@ P1245 = La base de datos «{ $database }» no cambió de modo en { $seconds } se
 P1246 = Lo que debería contener { $backup } de la base de datos «{ $database }» ({ $expected }) no es lo que hay ({ $found }). Inserte la cinta correcta y vuelva a restaurar.
 P1247 = Se rechazó la cinta «{ $label }» para la base de datos «{ $database }», por lo que el trabajo se terminó. Inícielo otra vez cuando tenga la cinta a mano.
 P1249 = La copia de seguridad { $backup } la hizo «{ $theirs }», y la base de datos «{ $database }» se ejecuta ahora con «{ $ours }»; una copia solo la puede restaurar la misma versión. Use otra copia de seguridad o instale esa versión.
+P1250 = La respuesta de dbaccess para la base de datos «{ $database }» no está en UTF-8. Indique en el ajuste `locale` de [resource.database.{ $database }] la configuración regional de la base de datos, por ejemplo en_us.8859-1.
 
 # PostgreSQL.
 database-doubt-execute = No se puede saber si se confirmó la transacción { $xid } de la base de datos { $database }: { $reason }. Compruebe sus datos.

@@ -64,6 +64,8 @@ impl Database {
     /// - `machine`: the machine it runs on, `[resource.machine.NAME]`, whose account may use the tools
     /// - `folder`, `server`: INFORMIXDIR and INFORMIXSERVER; `onconfig`: ONCONFIG, if it is not `onconfig`; `sqlhosts`:
     ///   INFORMIXSQLHOSTS, if it is not the one in `folder`
+    /// - `dbname`: its database in which statements are made and whose tables are compared after a restore; without it, neither
+    ///   is offered. It needs transactions (logging). `locale`: its DB_LOCALE, if it holds more than ASCII
     /// - `method`: what backups are written to: `directory`, `file` or `tape` (by `ontape`, to the TAPEDEV of the server's
     ///   configuration), or `onbar`
     /// - `backups`: the folder in which Procedo keeps what it knows of backups, and the archives of `directory` and `file`

@@ -4,11 +4,13 @@
 //! - `onstat`, `dialogue`, `bar`: what the tools say, read; pure
 //! - `files`, `medium`, `catalogue`: files of the machine; archives laid out for `ontape`; the backups that are kept
 //! - `backup`, `restore`: the work, as jobs that outlive Procedo
+//! - `access`: SQL by `dbaccess`; `statement`: what may be said to it; `unload`: what it says; pure
 //!
 //! What a backup's `verified` means here: the tool, and the server after it, say that the archive was made, and its file was
 //! read once more for its digest, so that every later change of a byte is found before it is restored. It does not mean that
 //! somebody restored it: `archecker` is not used. A tape or a storage manager is not read again, and not called verified.
 
+mod access;
 mod backup;
 mod bar;
 mod catalogue;
@@ -21,7 +23,9 @@ mod restore;
 mod server;
 mod session;
 pub(crate) mod settings;
+mod statement;
 mod steps;
+mod unload;
 
 use crate::driver::{
     Affected, BackupPlan, BackupRecord, Driver, Mode, Removed, RestoreOptions, RestorePlan, Restored, Rows,
@@ -194,20 +198,20 @@ impl Driver for Informix {
         self.server.status(stop)
     }
 
-    fn query(&self, _sql: &str, _parameters: &[Value], _stop: &Stop) -> Result<Rows> {
-        Err(self.not_offered("query"))
+    fn query(&self, sql: &str, parameters: &[Value], stop: &Stop) -> Result<Rows> {
+        self.server.query(sql, parameters, stop)
     }
 
-    fn check(&self, _sql: &str, _parameters: &[Value]) -> Result<()> {
-        Err(self.not_offered("execute"))
+    fn check(&self, sql: &str, parameters: &[Value]) -> Result<()> {
+        self.server.check(sql, parameters)
     }
 
-    fn execute(&self, _context: &mut Context<'_>, _sql: &str, _parameters: &[Value]) -> Result<Affected> {
-        Err(self.not_offered("execute"))
+    fn execute(&self, context: &mut Context<'_>, sql: &str, parameters: &[Value]) -> Result<Affected> {
+        self.server.execute(context, sql, parameters)
     }
 
-    fn probe_execute(&self, _context: &mut Context<'_>) -> Result<Probe<Affected>> {
-        Err(self.not_offered("execute"))
+    fn probe_execute(&self, context: &mut Context<'_>) -> Result<Probe<Affected>> {
+        Ok(self.server.probe_execute(context))
     }
 
     fn backups(&self) -> Result<Vec<BackupRecord>> {
@@ -393,7 +397,7 @@ impl Driver for Informix {
         self.server.status(context.stop)
     }
 
-    fn checksums(&self, _stop: &Stop) -> Result<Vec<TableChecksum>> {
-        Err(self.not_offered("checksums"))
+    fn checksums(&self, stop: &Stop) -> Result<Vec<TableChecksum>> {
+        self.server.checksums(stop)
     }
 }

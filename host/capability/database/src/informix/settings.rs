@@ -48,6 +48,10 @@ pub(crate) struct Settings {
     pub(crate) onconfig: String,
     /// Its list of servers: INFORMIXSQLHOSTS; absent: the one in the installation.
     pub(crate) sqlhosts: Option<String>,
+    /// The database in which statements are made; absent: none are.
+    pub(crate) dbname: Option<String>,
+    /// Its locale, `language_territory.codeset`; absent: that of the tools.
+    pub(crate) locale: Option<String>,
     /// What archives are written to.
     pub(crate) method: Method,
     /// The folder in which Procedo keeps archives and what it knows of them.
@@ -86,6 +90,11 @@ impl Settings {
         };
         for (setting, text) in [("server", &self.server), ("onconfig", &self.onconfig)] {
             if !name(text) {
+                return Some(format!("{setting} = \"{text}\" ∉ [A-Za-z0-9._-]+"));
+            }
+        }
+        for (setting, text) in [("dbname", &self.dbname), ("locale", &self.locale)] {
+            if let Some(text) = text.as_ref().filter(|text| !name(text)) {
                 return Some(format!("{setting} = \"{text}\" ∉ [A-Za-z0-9._-]+"));
             }
         }
@@ -150,6 +159,8 @@ mod tests {
             ("sqlhosts", json!("etc/sqlhosts")),
             ("server", json!("a b")),
             ("onconfig", json!("../onconfig")),
+            ("dbname", json!("-e")),
+            ("locale", json!("en us")),
             ("prompt-seconds", json!(0)),
             ("method", json!("disk")),
             ("tapedev", json!("/dev/st0")),

@@ -1,13 +1,16 @@
 //! The tools. Each takes its arguments, talks on standard input and output, and ends with its exit code.
 
 mod backup;
+mod dbaccess;
 mod onbar;
 mod oninit;
 mod onmode;
 mod onstat;
 mod ontape;
 mod restore;
+mod unload;
 
+pub use dbaccess::dbaccess;
 pub use onbar::onbar;
 pub use oninit::oninit;
 pub use onmode::onmode;

@@ -1,6 +1,6 @@
 //! Backups: to a folder, to a file, into a storage manager; what is kept, and what does not count.
 
-use crate::support::{Bench, backup_args, code, id};
+use crate::support::{Bench, backup_args, code, id, statement};
 use procedo_core::Kind;
 use procedo_core::change::{Assumed, Undo};
 use procedo_lab_informix::Faults;
@@ -291,14 +291,14 @@ fn a_backup_is_undone_by_removing_it_unless_another_builds_upon_it() {
 
 #[test]
 fn what_the_driver_does_not_do_is_said() {
-    let bench = Bench::new("file");
-    let statement = json!({"database": "main", "sql": "select 1", "parameters": []});
-    assert_eq!(code(bench.read("query", &statement)), "P1203");
-    assert_eq!(code(bench.plan("execute", &statement)), "P1203");
+    let mut bench = Bench::new("file");
+    bench.forget_dbname();
+    assert_eq!(code(bench.query("SELECT 1 FROM a", &[])), "P1203");
     assert_eq!(
-        code(bench.read("checksums", &json!({"database": "main"}))),
+        code(bench.plan("execute", &statement("DELETE FROM a", &[]))),
         "P1203"
     );
+    assert_eq!(code(bench.checksums()), "P1203");
     let tape = Bench::new("tape");
     let elsewhere = json!({"database": "main", "level": 0, "destination": "weekly"});
     assert_eq!(code(tape.plan("backup", &elsewhere)), "P1203");

@@ -9,6 +9,7 @@ mod backups;
 mod crashes;
 mod restores;
 mod secure_shell;
+mod statements;
 mod support;
 mod tapes;
 mod tools;

@@ -82,6 +82,7 @@ impl Bench {
             ("onstat", env!("CARGO_BIN_EXE_onstat")),
             ("onmode", env!("CARGO_BIN_EXE_onmode")),
             ("oninit", env!("CARGO_BIN_EXE_oninit")),
+            ("dbaccess", env!("CARGO_BIN_EXE_dbaccess")),
         ] {
             std::os::unix::fs::symlink(program, dir.join("informix/bin").join(name)).unwrap();
         }
@@ -94,7 +95,11 @@ impl Bench {
         let chunk = |name: &str| dir.join("chunks").join(name);
         lab.create(
             VERSION,
-            &[("rootdbs", chunk("root"), 100), ("datadbs", chunk("data"), 400)],
+            &[
+                ("rootdbs", chunk("root"), 100),
+                ("datadbs", chunk("data"), 400),
+                ("contact_center", chunk("contact_center"), 2000),
+            ],
         )
         .unwrap();
         let device = method_device(&dir, method);
@@ -188,6 +193,11 @@ impl Bench {
         self.watch = Box::new(|_, _| {});
     }
 
+    /// From now on the site names no database of the server.
+    pub fn forget_dbname(&mut self) {
+        self.database = open_with(self.dir(), &self.method, &self.machine, &Value::Null);
+    }
+
     fn with<T>(&self, function: &str, work: impl FnOnce(&dyn Handler, &mut Context<'_>) -> T) -> T {
         let run = RunId::parse("r1").unwrap();
         let bound = self.database.operations();
@@ -274,6 +284,19 @@ impl Bench {
         })
     }
 
+    pub fn query(&self, sql: &str, parameters: &[Value]) -> Result<Value> {
+        self.read("query", &statement(sql, parameters))
+    }
+
+    /// Executes a statement; tells how many rows it altered.
+    pub fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<Value> {
+        Ok(self.live("execute", &statement(sql, parameters))?.1["rows"].clone())
+    }
+
+    pub fn checksums(&self) -> Result<Value> {
+        self.read("checksums", &json!({"database": "main"}))
+    }
+
     pub fn backup(&mut self, level: u8) -> Result<Value> {
         Ok(self.live("backup", &backup_args(level))?.1)
     }
@@ -323,6 +346,10 @@ impl Drop for Bench {
 }
 
 fn open(dir: &Path, method: &str, machine: &Value) -> Database {
+    open_with(dir, method, machine, &json!("contact_center"))
+}
+
+fn open_with(dir: &Path, method: &str, machine: &Value, dbname: &Value) -> Database {
     let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
     let machine = BTreeMap::from([("server".to_owned(), machine.clone())]);
     let machines = Machines::open(&machine, dir, &secrets).unwrap();
@@ -333,12 +360,18 @@ fn open(dir: &Path, method: &str, machine: &Value) -> Database {
             "machine": "server",
             "folder": dir.join("informix"),
             "server": "ol_lab",
+            "dbname": dbname,
             "method": method,
             "backups": dir.join("backups"),
             "prompt-seconds": 1,
         }),
     )]);
     Database::open(&declared, dir, &machines, &secrets).unwrap()
+}
+
+pub fn statement(sql: &str, parameters: &[Value]) -> Value {
+    let parameters: Vec<String> = parameters.iter().map(Value::to_string).collect();
+    json!({"database": "main", "sql": sql, "parameters": parameters})
 }
 
 pub fn backup_args(level: u8) -> Value {

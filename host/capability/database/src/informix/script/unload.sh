@@ -1,0 +1,25 @@
+# Has dbaccess unload rows into a pipe. $1: dbaccess; $2: the database; $3: “rows” for the rows themselves, at most $4 bytes of
+# them, or “digest” for one digest of them all, whatever their order. Standard input: the statements, with @FILE@ where the
+# file's name belongs. What dbaccess says goes to standard error.
+unset DBLANG DBDELIMITER GL_DATE DBTIME GL_DATETIME DBMONEY
+umask 077
+folder=$(mktemp -d) || exit 125
+trap 'rm -rf "$folder"' EXIT
+# Large objects would be unloaded into files of their own, here.
+cd "$folder" || exit 125
+mkfifo rows || exit 125
+if [ "$3" = digest ]; then
+    # A line end within a value stands behind a backslash: such lines are one row.
+    LC_ALL=C awk '{ row = row $0 } match($0, /\\*$/) && RLENGTH % 2 { row = row "n"; next } { print row; row = "" }
+        END { if (row != "") print row }' <rows | LC_ALL=C sort -T "$folder" | sha256sum &
+else
+    head -c "$4" <rows &
+fi
+reader=$!
+# Opened until dbaccess has ended: the reader waits for an end, and comes to it also if nothing is unloaded.
+exec 3>rows
+sed "s|@FILE@|$folder/rows|" | "$1" "$2" - 3>&- >&2
+code=$?
+exec 3>&-
+wait "$reader"
+exit "$code"
