@@ -21,4 +21,4 @@ outside-ask = Auf { $machine } ist es { $time } Uhr; das liegt außerhalb der Ze
 outside-no = Es wurde nichts gesichert: Es ist { $time } Uhr, und die Zeit mit niedrigem Kontaktvolumen ist von { $from } bis { $to } Uhr. Starten Sie die Sicherung in dieser Zeit.
 no-space = { $folder } auf { $machine } hat noch { $available } Byte frei, und die neueste vollständige Sicherung von { $database } ist { $needed } Byte groß. Schaffen Sie Platz, oder wählen Sie ein anderes Ziel.
 other-clock = { $machine } hat „{ $time }“ als Uhrzeit genannt; sein Kommando local-time muss Stunden und Minuten ausgeben, zum Beispiel 21:30.
-not-verified = Die Sicherung { $backup } von { $database } wurde erstellt und lässt sich nicht prüfen. Verlassen Sie sich nicht auf sie: Erstellen Sie eine neue, und sehen Sie nach der Festplatte oder dem Band.
+not-read = Die Sicherung { $backup } von { $database } wurde erstellt und wird nicht noch einmal gelesen, denn sie liegt auf einem Band oder in einer Speicherverwaltung: Dass sie richtig ist, sagt nur das Werkzeug. Probieren Sie sie auf einem anderen Server aus.

@@ -21,4 +21,4 @@ outside-ask = En { $machine } son las { $time }, fuera del período de menor vol
 outside-no = No se ha hecho ninguna copia: son las { $time } y el período de menor volumen de contactos va de { $from } a { $to }. Inicie la copia dentro de él.
 no-space = En { $folder } de { $machine } quedan { $available } bytes, y la última copia completa de { $database } ocupa { $needed }. Libere espacio o elija otro destino.
 other-clock = { $machine } ha dado «{ $time }» como hora; su comando local-time debe mostrar horas y minutos, por ejemplo 21:30.
-not-verified = La copia { $backup } de { $database } se ha hecho y no se puede verificar. No confíe en ella: haga otra y revise el disco o la cinta.
+not-read = La copia { $backup } de { $database } se ha hecho y no se vuelve a leer, porque está en una cinta o en un gestor de almacenamiento: solo la herramienta indica que es correcta. Pruebe a restablecerla en otro servidor.

@@ -10,10 +10,11 @@
 //! - [`servers`]: a simulated server with its services and its database; [`rehearsal`]: runs that change it, killed as above
 //! - [`remote`]: a server that is reached through a real [`sshd`], with services as real processes ([`process`]) and a real
 //!   PostgreSQL ([`roles`]) whose roles are its accounts; [`secrecy`]: looks for their passwords where they must not be
-//! - [`postgres`]: a cluster of PostgreSQL with pgBackRest
+//! - [`postgres`]: a cluster of PostgreSQL with pgBackRest; [`informix`]: a simulated Informix
 
 #![allow(clippy::unwrap_used, reason = "what a fixture meets fails its test, too")]
 
+pub mod informix;
 pub mod journal;
 pub mod kill;
 pub mod postgres;
