@@ -18,6 +18,17 @@ fn bench() -> Bench {
     bench
 }
 
+/// Has a shell do something before `dbaccess`, with this between the two.
+fn wrap(bench: &Bench, before: &str, between: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let tool = bench.dir().join("informix/bin/dbaccess");
+    let real = std::fs::read_link(&tool).unwrap();
+    std::fs::remove_file(&tool).unwrap();
+    let script = format!("#!/bin/sh\n{before}{between}{} \"$@\"\n", real.display());
+    std::fs::write(&tool, script).unwrap();
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 fn rows(reply: &Value) -> Vec<Value> {
     let rows = reply["rows"].as_array().unwrap().iter();
     rows.map(|row| serde_json::from_str(row.as_str().unwrap()).unwrap())
@@ -111,12 +122,17 @@ fn what_may_not_be_said_is_refused_before_dbaccess_is_called() {
 }
 
 #[test]
-fn a_query_alters_nothing_whatever_it_calls() {
+fn a_query_is_made_in_a_transaction_that_only_reads_and_is_rolled_back() {
     let bench = bench();
+    let heard = bench.dir().join("heard");
+    wrap(&bench, &format!("tee {}", heard.display()), " | ");
     let before = bench.content();
-    let error = bench.query("SELECT 1 FROM nobody", &[]).unwrap_err();
-    assert_eq!(error.code, "P1205");
     bench.query("SELECT * FROM report_contact", &[]).unwrap();
+    let heard = std::fs::read_to_string(heard).unwrap();
+    let lines: Vec<_> = heard.lines().collect();
+    assert_eq!(lines[1..3], ["BEGIN WORK;", "SET TRANSACTION READ ONLY;"]);
+    assert!(lines[3].starts_with("UNLOAD TO '/") && lines[3].ends_with("SELECT * FROM report_contact;"));
+    assert_eq!(lines[4..], ["ROLLBACK WORK;"]);
     assert!(bench.content() == before);
 }
 
@@ -210,20 +226,15 @@ fn a_statement_whose_end_nobody_saw_is_left_to_a_person() {
 
 #[test]
 fn nobody_sees_a_statement_in_the_list_of_processes() {
-    use std::os::unix::fs::PermissionsExt;
     let bench = bench();
-    let tool = bench.dir().join("informix/bin/dbaccess");
-    let real = std::fs::read_link(&tool).unwrap();
-    std::fs::remove_file(&tool).unwrap();
-    let (seen, real) = (bench.dir().join("seen"), real.display().to_string());
+    let seen = bench.dir().join("seen");
     // All processes above it, with their arguments.
-    let script = format!(
-        "#!/bin/sh\np=$$\nwhile [ \"$p\" -gt 1 ]; do tr '\\0' ' ' </proc/$p/cmdline; p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat); done >{}\n\
-         exec {real} \"$@\"\n",
+    let look = format!(
+        "p=$$\nwhile [ \"$p\" -gt 1 ]; do tr '\\0' ' ' </proc/$p/cmdline; p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat); \
+         done >{}",
         seen.display()
     );
-    std::fs::write(&tool, script).unwrap();
-    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    wrap(&bench, &look, "\n");
     bench
         .query(
             "SELECT id FROM report_contact WHERE number = ?1",

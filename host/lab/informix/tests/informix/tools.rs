@@ -111,3 +111,18 @@ fn a_folder_keeps_the_archive_before_under_its_date() {
         "{names:?}"
     );
 }
+
+#[test]
+fn a_transaction_that_only_reads_alters_nothing_and_what_follows_an_error_is_not_done() {
+    let bench = Bench::new("file");
+    let make = "CREATE TABLE a (b INTEGER);";
+    assert_eq!(typed(&bench, "dbaccess", &["contact_center", "-"], make).0, 0);
+    let before = bench.content();
+    let script = "BEGIN WORK; SET TRANSACTION READ ONLY; INSERT INTO a VALUES (1); COMMIT WORK;";
+    assert_eq!(typed(&bench, "dbaccess", &["contact_center", "-"], script).0, 1);
+    assert!(bench.content() == before);
+    assert_eq!(
+        typed(&bench, "dbaccess", &["nowhere", "-"], "SELECT 1 FROM a").0,
+        1
+    );
+}
