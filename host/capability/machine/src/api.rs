@@ -9,8 +9,8 @@
 //! # Ok(()) }
 //! ```
 
-use procedo_core::{Error, Result};
 use procedo_core::capability::Stop;
+use procedo_core::{Error, Result};
 use std::fmt;
 use std::time::Duration;
 
