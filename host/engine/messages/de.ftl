@@ -46,6 +46,7 @@ P0146 = Der Lauf { $run } wartet auf { $what ->
 P0147 = Die Frage „{ $key }“ ist noch nicht beantwortet.
 P0148 = „{ $resource }“ stand für { $then }, als dieser Lauf dort etwas änderte, und steht jetzt für { $now }. Dort sollte er nicht weitermachen, lautete die Antwort.
 P0149 = Was aus dem Aufruf wurde, ist nicht bekannt: Seine Maschine war nicht erreichbar. „procedo resume“ sieht noch einmal nach.
+P0150 = Der Lauf { $run } ist Teil von { $parent }; was er tat, wird mit diesem rückgängig gemacht: procedo undo { $parent }
 P0501 = Es gibt kein Geheimnis „{ $name }“ in Version { $version }.
 P0502 = Es gibt kein Geheimnis „{ $name }“. Ein Administrator kann es setzen: procedo secret set { $name }.
 P0505 = { $person } hat den Lauf { $run } gestartet, daher muss ihn eine zweite Person genehmigen.

@@ -46,6 +46,7 @@ P0146 = The run { $run } does not wait for { $what ->
 P0147 = The question “{ $key }” has not been answered yet.
 P0148 = “{ $resource }” stood for { $then } when this run changed something there, and stands for { $now } now. It was said not to go on there.
 P0149 = It is not known what became of the call: its machine was out of reach. “procedo resume” looks again.
+P0150 = The run { $run } is part of { $parent }, and what it did is undone with it: procedo undo { $parent }
 P0501 = There is no secret “{ $name }” of version { $version }.
 P0502 = There is no secret “{ $name }”. An admin can set it: procedo secret set { $name }.
 P0505 = { $person } started the run { $run }, so a second person has to approve it.

@@ -46,6 +46,7 @@ P0146 = La ejecución { $run } no espera { $what ->
 P0147 = La pregunta «{ $key }» todavía no tiene respuesta.
 P0148 = «{ $resource }» correspondía a { $then } cuando esta ejecución cambió algo allí, y ahora corresponde a { $now }. Se respondió que no debía continuar allí.
 P0149 = No se sabe qué pasó con la llamada: no se llegaba a su máquina. «procedo resume» vuelve a mirarlo.
+P0150 = La ejecución { $run } forma parte de { $parent }, y lo que hizo se deshace con ella: procedo undo { $parent }
 P0501 = No existe el secreto «{ $name }» con la versión { $version }.
 P0502 = No existe el secreto «{ $name }». Un administrador puede definirlo: procedo secret set { $name }.
 P0505 = { $person } inició la ejecución { $run }, por lo que debe aprobarla una segunda persona.

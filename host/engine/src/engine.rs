@@ -8,12 +8,13 @@ use crate::operations::Operations;
 use crate::params;
 use crate::plan::Plan;
 use crate::undo::Target;
+use crate::undone;
 use crate::watch::{Nobody, Watch};
 use procedo_core::caller::Guest;
 use procedo_core::capability::Stop;
 use procedo_core::journal::{Started, Wait};
 use procedo_core::message::{Language, Texts};
-use procedo_core::run::{Actor, RunId, State};
+use procedo_core::run::{Actor, RunId};
 use procedo_core::site::Site;
 use procedo_core::value::Value;
 use procedo_core::{Error, Kind, Result};
@@ -249,16 +250,7 @@ impl Engine {
         if history.finished.is_none() {
             return Err(Error::new(Kind::Conflict, "P0118").with("run", run));
         }
-        let rows = self.shared.store.rows(usize::MAX, false)?;
-        let undone = |run: &RunId| {
-            rows.iter()
-                .find(|row| row.undoes.as_ref() == Some(run) && row.state == State::Succeeded)
-        };
-        if let Some(undo) = undone(run).filter(|undo| undone(&undo.run).is_none()) {
-            return Err(Error::new(Kind::Conflict, "P0138")
-                .with("run", run)
-                .with("undo", &undo.run));
-        }
+        undone::left(&self.shared, run)?;
         Ok((Target::of(&self.shared, run)?, history.started))
     }
 

@@ -35,6 +35,7 @@ mod planning;
 mod question;
 mod secrets;
 mod undo;
+mod undone;
 
 pub use engine::{Engine, Library, Progress, Start, Taken};
 pub use masking::check_secret;

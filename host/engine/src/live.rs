@@ -221,7 +221,9 @@ fn fresh(
         Ok(prepared) => prepared,
         Err(error) => return gate.record(mode, intent, CallEnd::Error(masked(gate, error)), began),
     };
-    if intent.effect > Effect::Read {
+    // What a procedure with locks reads must not be from before it waited for them: another run was at work until then.
+    let takes_locks = !lock(&gate.authority).manifest.locks.is_empty();
+    if intent.effect > Effect::Read || takes_locks {
         admit(gate, mode, number)?;
     }
     let change = match plan(gate, operation, handler, number, &revealed) {
@@ -358,7 +360,7 @@ fn closed_window(gate: &Gate, procedure: &str) -> Result<Option<(String, i64)>> 
     Ok(last)
 }
 
-/// Before the first effect: the maintenance windows are open, and the locks are held.
+/// Before the first effect, or the first look of a procedure with locks: the maintenance windows are open, and the locks are held.
 pub(crate) fn admit(gate: &Gate, mode: &Live, number: u64) -> Result<(), Fault> {
     if mode.admitted.load(Ordering::Acquire) {
         return Ok(());

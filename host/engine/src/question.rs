@@ -257,30 +257,48 @@ pub(crate) fn live(
         };
         return gate.conclude(mode, number, ended, began);
     }
-    let letters = gate.durable(gate.shared.store.inbox(&gate.facts.run))?;
-    for letter in letters {
-        let Decision::Answer { answer, .. } = &letter.decision else {
-            continue;
-        };
-        let Ok(answer) = check_answer(&key, &question, answer) else {
-            continue;
-        };
-        if letter.call != Some(number) {
-            continue;
-        }
-        let decided = Body::Decided {
-            call: Some(number),
-            by: letter.by.clone(),
-            decision: letter.decision.clone(),
-        };
-        gate.durable(
-            gate.shared
-                .store
-                .receive(&*mode.lease, std::slice::from_ref(&letter), vec![decided]),
-        )?;
+    if let Some(answer) = gate.durable(from_letters(gate, mode, number, &key, &question))? {
         return gate.conclude(mode, number, CallEnd::Reply(reply(function, answer)), began);
     }
     Err(gate.wait(mode, Some(number), Wait::Answer { key, question }))
+}
+
+/// The answer that people sent; the last one counts. All of them are taken out, and with them those to questions of earlier
+/// calls: whatever stayed would call for the run to go on, again and again.
+fn from_letters(
+    gate: &Gate,
+    mode: &Live,
+    number: u64,
+    key: &str,
+    question: &Question,
+) -> Result<Option<Value>, Error> {
+    let mut letters = gate.shared.store.inbox(&gate.facts.run)?;
+    letters.retain(|letter| match &letter.decision {
+        Decision::Answer { key: answered, .. } => match letter.call {
+            Some(call) => call < number || (call == number && answered == key),
+            None => false,
+        },
+        _ => false,
+    });
+    if letters.is_empty() {
+        return Ok(None);
+    }
+    let mut last = None;
+    let mut decided = Vec::new();
+    for letter in letters.iter().filter(|letter| letter.call == Some(number)) {
+        if let Decision::Answer { answer, .. } = &letter.decision
+            && let Ok(answer) = check_answer(key, question, answer)
+        {
+            last = Some(answer);
+            decided.push(Body::Decided {
+                call: Some(number),
+                by: letter.by.clone(),
+                decision: letter.decision.clone(),
+            });
+        }
+    }
+    gate.shared.store.receive(&*mode.lease, &letters, decided)?;
+    Ok(last)
 }
 
 /// A question that an operation asks in the middle of its work.
@@ -293,37 +311,22 @@ pub(crate) fn in_call(
 ) -> Result<Value, Error> {
     let record = mode.history.calls.get(&number);
     let decided = record.and_then(|record| {
-        record.decided.iter().find_map(|(_, decision)| match decision {
-            Decision::Answer {
-                key: answered,
-                answer,
-            } if answered == key => Some(answer.clone()),
-            _ => None,
-        })
+        record
+            .decided
+            .iter()
+            .rev()
+            .find_map(|(_, decision)| match decision {
+                Decision::Answer {
+                    key: answered,
+                    answer,
+                } if answered == key => Some(answer.clone()),
+                _ => None,
+            })
     });
     if let Some(answer) = decided.as_ref().or_else(|| gate.facts.answers.get(key)) {
         return check_answer(key, question, answer);
     }
-    for letter in gate.shared.store.inbox(&gate.facts.run)? {
-        let Decision::Answer {
-            key: answered,
-            answer,
-        } = &letter.decision
-        else {
-            continue;
-        };
-        if letter.call != Some(number) || answered != key {
-            continue;
-        }
-        let answer = check_answer(key, question, answer)?;
-        let decided = Body::Decided {
-            call: Some(number),
-            by: letter.by.clone(),
-            decision: letter.decision.clone(),
-        };
-        gate.shared
-            .store
-            .receive(&*mode.lease, std::slice::from_ref(&letter), vec![decided])?;
+    if let Some(answer) = from_letters(gate, mode, number, key, question)? {
         return Ok(answer);
     }
     let wait = Wait::Answer {

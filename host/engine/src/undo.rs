@@ -6,6 +6,7 @@ use crate::history::{History, starts_children};
 use crate::identity;
 use crate::live;
 use crate::schedule::operations as schedule;
+use crate::undone;
 use procedo_core::caller::{Caller, Ended, Fault};
 use procedo_core::capability::{Context, Overlay};
 use procedo_core::change::{Change, Probe, Undo};
@@ -199,7 +200,16 @@ pub(crate) fn run(gate: &Gate, target: &Target) -> Result<Value, Ended> {
         // Nothing is looked at before it is this undo's turn.
         live::admit(gate, mode, gate.calls_made() + 1).map_err(ended)?;
     }
+    // Another undo of the run may have been at work until now.
+    let left = undone::left(&gate.shared, &target.run).map_err(|error| refused(gate, target, error))?;
+    let is_left = |effected: &Effected| match &left {
+        Some(calls) => calls.contains(&(effected.run.clone(), effected.intent.call)),
+        None => true,
+    };
     for (index, effected) in target.effects.iter().enumerate() {
+        if !is_left(effected) {
+            continue;
+        }
         let answer = consider(gate, effected).map_err(ended)?;
         let calls = match answer {
             Undo::Nothing => continue,
@@ -240,6 +250,21 @@ pub(crate) fn run(gate: &Gate, target: &Target) -> Result<Value, Ended> {
         reversed += 1;
     }
     Ok(json!({"undone": target.run, "reversed": reversed, "kept": kept, "irreversible": irreversible}))
+}
+
+/// The undo ends before it reversed anything. It is told as a call, for it may have waited for its turn as if for one.
+fn refused(gate: &Gate, target: &Target, error: Error) -> Ended {
+    if let Mode::Live(mode) = &gate.mode {
+        let number = gate.next_call();
+        if !mode.history.calls.contains_key(&number) {
+            let args = json!({"run": target.run});
+            let intent = live::intent(number, &considering(), args, "", Effect::Read);
+            if let Err(fault) = gate.record(mode, intent, CallEnd::Error(error.clone()), Instant::now()) {
+                return ended(fault);
+            }
+        }
+    }
+    Ended::Failed(error)
 }
 
 fn ended(fault: Fault) -> Ended {

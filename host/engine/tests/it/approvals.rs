@@ -171,7 +171,6 @@ fn a_second_run_waits_for_the_lock_and_says_for_whom() {
         Progress::Waiting(Wait::Answer { .. })
     ));
     let (second, progress) = bench.start("test/locked");
-    // Nothing to change: no lock is needed for a write that is done already; the next write needs it.
     assert!(
         matches!(progress.unwrap(), Progress::Waiting(Wait::Lock { holder, lock }) if holder == first && lock == "a")
     );
@@ -181,6 +180,35 @@ fn a_second_run_waits_for_the_lock_and_says_for_whom() {
         bench.resume(&second).unwrap(),
         Progress::Waiting(Wait::Answer { .. })
     ));
+}
+
+#[test]
+fn what_a_procedure_with_locks_reads_is_of_the_time_when_it_holds_them() {
+    let bench = Bench::new();
+    let locked = |id: &str| {
+        let mut manifest = manifest(id);
+        manifest.locks = vec!["it".to_owned()];
+        manifest
+    };
+    bench.procedure(locked("test/first"), |calls| {
+        calls.set("a", "begun")?;
+        calls.call(
+            "run.confirm",
+            json!({"key": "go", "prompt": {"id": "Go?", "args": []}}),
+        )?;
+        calls.set("a", "done")
+    });
+    bench.procedure(locked("test/second"), |calls| {
+        let found = calls.get("a")?;
+        calls.set("b", "1")?;
+        Ok(found)
+    });
+    let (first, _) = bench.start("test/first");
+    let (second, progress) = bench.start("test/second");
+    assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Lock { .. })));
+    bench.engine().answer(&first, &ben(), &json!(true)).unwrap();
+    assert!(matches!(bench.resume(&first).unwrap(), Progress::Succeeded(_)));
+    assert_eq!(bench.resume(&second).unwrap(), Progress::Succeeded(json!("done")));
 }
 
 /// A policy with the window `night`: one minute, twelve hours from now.

@@ -174,6 +174,11 @@ fn a_hook_that_fails_fails_its_step() {
         panic!("fails")
     };
     assert_eq!(error.code, "P0139");
+    let reason = &error.message.args["reason"];
+    assert!(
+        !reason.is_empty() && !reason.contains('{'),
+        "a sentence, not a document: {reason}"
+    );
     assert_eq!(bench.world.effects(), 0);
 }
 

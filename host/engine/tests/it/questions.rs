@@ -249,3 +249,60 @@ fn an_operation_told_to_stop_stays_in_doubt_and_is_probed_later() {
     assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(true)));
     assert_eq!(bench.world.effects(), 2);
 }
+
+#[test]
+fn of_two_answers_the_last_one_counts_and_neither_stays() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/asks"), |calls| {
+        let ask = |key: &str| {
+            calls.call(
+                "run.confirm",
+                json!({"key": key, "prompt": {"id": "Go?", "args": []}}),
+            )
+        };
+        let first = ask("first")?;
+        ask("second")?;
+        Ok(first)
+    });
+    let (run, _) = bench.start("test/asks");
+    for answer in [true, false] {
+        bench.engine().answer(&run, &ben(), &json!(answer)).unwrap();
+    }
+    assert!(matches!(
+        bench.resume(&run).unwrap(),
+        Progress::Waiting(Wait::Answer { key, .. }) if key == "second"
+    ));
+    assert!(
+        bench.store.inbox(&run).unwrap().is_empty(),
+        "none calls for the run to go on"
+    );
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    assert_eq!(bench.resume(&run).unwrap(), Progress::Succeeded(json!(false)));
+}
+
+#[test]
+fn an_answer_that_came_too_late_does_not_stay_either() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/asks"), |calls| {
+        for key in ["first", "second"] {
+            calls.call(
+                "run.confirm",
+                json!({"key": key, "prompt": {"id": "Go?", "args": []}}),
+            )?;
+        }
+        Ok(json!(null))
+    });
+    let (run, _) = bench.start("test/asks");
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    bench.resume(&run).unwrap();
+    // Sent by somebody who still saw the first question.
+    let decision = procedo_core::journal::Decision::Answer {
+        key: "first".to_owned(),
+        answer: json!(false),
+    };
+    bench.store.send(&run, ben(), Some(1), decision).unwrap();
+    bench.resume(&run).unwrap();
+    assert!(bench.store.inbox(&run).unwrap().is_empty());
+    bench.engine().answer(&run, &ben(), &json!(true)).unwrap();
+    assert!(matches!(bench.resume(&run).unwrap(), Progress::Succeeded(_)));
+}

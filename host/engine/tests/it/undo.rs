@@ -291,3 +291,94 @@ fn of_two_undos_of_one_run_the_second_waits_for_the_first() {
     ));
     assert_eq!(bench.world.get("a").as_deref(), Some("by hand"));
 }
+
+#[test]
+fn an_undo_that_waited_for_another_one_does_not_reverse_twice() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (run, _) = bench.start("test/set");
+    bench.world.put("a", "by hand");
+    let (first, _) = undo(&bench, &run);
+    let (second, progress) = undo(&bench, &run);
+    assert!(matches!(progress.unwrap(), Progress::Waiting(Wait::Lock { .. })));
+    bench
+        .engine()
+        .answer(&first, &ben(), &json!("overwrite"))
+        .unwrap();
+    assert!(matches!(bench.resume(&first).unwrap(), Progress::Succeeded(_)));
+    // As it was when the second one was planned.
+    bench.world.put("a", "1");
+    let progress = bench.resume(&second).unwrap();
+    assert!(
+        matches!(&progress, Progress::Failed(error) if error.code == "P0138"),
+        "{progress:?}"
+    );
+    assert_eq!(bench.world.get("a").as_deref(), Some("1"));
+}
+
+#[test]
+fn what_an_undo_kept_can_be_undone_later_and_nothing_else() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| {
+        calls.set("a", "1")?;
+        calls.set("b", "1")
+    });
+    let (run, _) = bench.start("test/set");
+    bench.world.put("a", "by hand");
+    let (first, _) = undo(&bench, &run);
+    bench.engine().answer(&first, &ben(), &json!("keep")).unwrap();
+    assert!(matches!(bench.resume(&first).unwrap(), Progress::Succeeded(_)));
+    // As they were left by the run.
+    bench.world.put("a", "1");
+    bench.world.put("b", "1");
+    let (_, progress) = undo(&bench, &run);
+    let Progress::Succeeded(report) = progress.unwrap() else {
+        panic!("nothing is in the way")
+    };
+    assert_eq!(report["reversed"], 1);
+    assert_eq!(bench.world.get("a"), None);
+    assert_eq!(
+        bench.world.get("b").as_deref(),
+        Some("1"),
+        "it was undone by the first"
+    );
+    let again = bench.engine().plan_undo(&run, &start("-"), &Taken::default());
+    assert_eq!(again.unwrap_err().code, "P0138");
+}
+
+#[test]
+fn a_run_whose_undo_was_undone_and_redone_is_undone() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/set"), |calls| calls.set("a", "1"));
+    let (run, _) = bench.start("test/set");
+    let mut last = run.clone();
+    for there in [None, Some("1"), None] {
+        let (next, progress) = undo(&bench, &last);
+        assert!(matches!(progress.unwrap(), Progress::Succeeded(_)));
+        assert_eq!(bench.world.get("a").as_deref(), there);
+        last = next;
+    }
+    let again = bench.engine().plan_undo(&run, &start("-"), &Taken::default());
+    assert_eq!(again.unwrap_err().code, "P0138");
+}
+
+#[test]
+fn a_child_is_undone_with_its_parent_alone() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/child"), |calls| calls.set("child", "1"));
+    bench.procedure(manifest("test/parent"), |calls| {
+        calls.call(
+            "run.run-child",
+            json!({"procedure": "test/child", "params": "{}"}),
+        )
+    });
+    let (run, progress) = bench.start("test/parent");
+    assert!(matches!(progress.unwrap(), Progress::Succeeded(_)));
+    let child = run.child(1, 0);
+    let refused = bench.engine().plan_undo(&child, &start("-"), &Taken::default());
+    let error = refused.unwrap_err();
+    assert_eq!(error.code, "P0150");
+    let (_, progress) = undo(&bench, &run);
+    assert!(matches!(progress.unwrap(), Progress::Succeeded(_)));
+    assert_eq!(bench.world.get("child"), None);
+}
