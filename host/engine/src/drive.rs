@@ -2,6 +2,7 @@
 
 use crate::engine::{Library, Progress, Taken};
 use crate::gate::{Ending, Gate, Mode, lock};
+use crate::given;
 use crate::history::History;
 use crate::live::Live;
 use crate::operations::Operations;
@@ -86,18 +87,18 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    fn of(history: &History) -> Self {
+    fn of(store: &dyn Store, history: &History) -> Result<Self> {
         let started = &history.started;
-        Self {
+        Ok(Self {
             run: started.run.clone(),
             by: started.by.clone(),
             language: started.language,
             params: started.params.clone(),
             seed: Digest::parse(&started.seed).map_or([0; 32], |digest| digest.0),
-            answers: started.answers.as_object().cloned().unwrap_or_default(),
+            answers: given::opened(store, &started.run, &started.answers)?,
             override_reason: started.override_reason.clone(),
             moment: history.last_moment,
-        }
+        })
     }
 }
 
@@ -159,6 +160,7 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N]> {
 }
 
 pub(crate) fn started(shared: &Shared, beginning: Beginning) -> Result<Started> {
+    let answers = given::sealed(&*shared.store, &beginning.run, beginning.answers)?;
     Ok(Started {
         format: FORMAT,
         run: beginning.run,
@@ -171,7 +173,7 @@ pub(crate) fn started(shared: &Shared, beginning: Beginning) -> Result<Started> 
         seed: Digest(random_bytes()?).to_string(),
         parent: beginning.parent,
         undoes: beginning.undoes,
-        answers: beginning.answers,
+        answers,
         override_reason: beginning.override_reason,
     })
 }
@@ -263,7 +265,7 @@ pub(crate) fn drive(
         )?;
         return Ok(Progress::Waiting(wait));
     }
-    let facts = Facts::of(&history);
+    let facts = Facts::of(&*shared.store, &history)?;
     let manifest = work.manifest();
     let policy = work.policy(&shared.site);
     let proposed = match (policy.approvals, history.has_effects()) {

@@ -27,6 +27,7 @@ mod drive;
 mod failpoint;
 mod forms;
 mod fresh;
+mod given;
 mod history;
 mod identity;
 mod live;

@@ -63,6 +63,30 @@ fn a_form_waits_refuses_bad_answers_and_never_keeps_a_secret_in_the_journal() {
 }
 
 #[test]
+fn a_secret_given_in_advance_is_refused_and_stands_nowhere() {
+    let bench = Bench::new();
+    bench.procedure(manifest("test/form"), |calls| calls.call("run.ask", form()));
+    for (given, code) in [
+        (json!({"user": "ana", "password": "correct horse"}), Some("P0136")),
+        (json!({"user": "ana", "age": 42}), None),
+    ] {
+        let mut start = start("test/form");
+        start.answers.insert("account".to_owned(), given);
+        let mut run = None;
+        let progress = bench
+            .engine()
+            .start(&start, &Taken::default(), &mut |id| run = Some(id.clone()));
+        match (progress.unwrap(), code) {
+            (Progress::Failed(error), Some(code)) => assert_eq!(error.code, code),
+            (Progress::Succeeded(form), None) => assert!(form.as_str().unwrap().contains("ana"), "{form}"),
+            (other, _) => panic!("{other:?}"),
+        }
+        let journal = serde_json::to_string(&bench.bodies(&run.unwrap())).unwrap();
+        assert!(!journal.contains("correct horse"), "{journal}");
+    }
+}
+
+#[test]
 fn a_long_sleep_frees_the_run_and_ends_at_its_moment() {
     let bench = Bench::new();
     bench.procedure(manifest("test/sleep"), |calls| {
