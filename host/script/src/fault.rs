@@ -73,10 +73,18 @@ fn place_of<'a>(error: &'a EvalAltResult, sources: &'a Sources) -> (&'a Source, 
     }
 }
 
-/// Where an error that a script caught was thrown first, as it tells itself.
+/// Where an error that a script caught was thrown first, as it tells itself. Only what the host and Rhai throw tells that: a
+/// script's own map may have such members for anything.
 fn first_place<'a>(value: &Dynamic, sources: &'a Sources) -> Option<(&'a Source, Spot)> {
     let map = value.as_map_ref().ok()?;
-    map.get("code").or(map.get("error"))?;
+    let of_host = Thrown::of(value).is_some_and(|thrown| is_host_code(&thrown.code));
+    if !of_host {
+        let (name, words) = words_of_rhai(value)?;
+        if name == IN_CALL {
+            // Its members tell the line of the call; where it happened in what was called stands in its words only.
+            return place_in_words(&words, sources);
+        }
+    }
     let number = |key: &str| usize::try_from(map.get(key)?.as_int().ok()?).ok();
     let line = number("line").filter(|line| *line > 0)?;
     let column = number("position").unwrap_or(0);
@@ -85,11 +93,44 @@ fn first_place<'a>(value: &Dynamic, sources: &'a Sources) -> Option<(&'a Source,
     Some((file, Spot { line, column }))
 }
 
-/// What an error of Rhai's own says that a script caught: a map with its name and its sentence.
-fn own_of_rhai(value: &Dynamic) -> Option<String> {
+/// Rhai's name for an error in a function that was called.
+const IN_CALL: &str = "ErrorInFunctionCall";
+
+/// The name and the words of an error of Rhai's own that a script caught.
+fn words_of_rhai(value: &Dynamic) -> Option<(String, String)> {
     let map = value.as_map_ref().ok()?;
-    map.get("error")?;
-    map.get("message")?.clone().into_string().ok()
+    let text = |key: &str| map.get(key)?.clone().into_string().ok();
+    Some((text("error")?, text("message")?))
+}
+
+/// The sentence, the file and the position in Rhai's words: `SENTENCE @ 'FILE' (line 8, position 10)`, without a file for the
+/// script itself. The lines below name the calls around it.
+fn parts_of_words(words: &str) -> (&str, Option<&str>, Option<&str>) {
+    let first = words.lines().next().unwrap_or_default();
+    let (before, position) = match first.rsplit_once(" (line ") {
+        Some((before, rest)) if rest.ends_with(')') => (before, rest.strip_suffix(')')),
+        _ => (first, None),
+    };
+    match before.rsplit_once(" @ '") {
+        Some((sentence, file)) => (sentence, file.strip_suffix('\''), position),
+        None => (before, None, position),
+    }
+}
+
+fn place_in_words<'a>(words: &str, sources: &'a Sources) -> Option<(&'a Source, Spot)> {
+    let (_, file, position) = parts_of_words(words);
+    let (line, column) = position?.split_once(", position ")?;
+    let spot = Spot {
+        line: line.parse().ok()?,
+        column: column.parse().ok()?,
+    };
+    Some((sources.find(file.unwrap_or_default()), spot))
+}
+
+/// What an error of Rhai's own says that a script caught; its place stands elsewhere in our sentences.
+fn own_of_rhai(value: &Dynamic) -> Option<String> {
+    let (_, words) = words_of_rhai(value)?;
+    Some(parts_of_words(&words).0.to_owned())
 }
 
 /// The limit that an error tells of, if it does: its code, and what it is about.

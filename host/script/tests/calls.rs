@@ -6,6 +6,7 @@ mod fake;
 
 use fake::{Gate, failure, run, run_at};
 use procedo_core::Kind;
+use procedo_core::caller::Guest;
 use serde_json::json;
 
 #[test]
@@ -150,6 +151,35 @@ fn an_error_that_is_thrown_again_says_where_it_was_thrown_first() {
     // Rhai's own errors, too.
     let body = "try {\nfiles::read(\"web\", \"x\").nothing;\n} catch (e) {\n\n throw e;\n}";
     assert_eq!(line(body), first("P0604"));
+    for body in [
+        "fn d(x) {\n1 / x }\ntry { d(0); } catch (e) {\n\n throw e; }",
+        "try { step(\"one\", || {\n1 / 0; }); } catch (e) {\n\n throw e; }",
+    ] {
+        assert_eq!(line(body), first("P0604"), "{body}");
+    }
+    // What a script throws of its own is where it is thrown, whatever its members are.
+    let own = line("\nthrow #{ code: 17, line: 3, text: \"x\" };");
+    assert_eq!(own, first("P0606"));
+}
+
+#[test]
+fn an_error_in_a_module_that_is_thrown_again_is_told_in_the_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("z.rhai", "\n\nfn d(x) {\n  1 / x\n}\n");
+    let body = "import \"z\" as z;\n\ntry { z::d(0); } catch (e) { throw e; }";
+    write("a.rhai", &format!("{}{body}", fake::HEADER));
+    let script = fake::HOST.load(folder.path(), "a.rhai").unwrap();
+    let error = fake::failure_of(script.run(fake::Gate::new(), &json!({})));
+    let args = &error.message.args;
+    assert_eq!(
+        (error.code.as_str(), args["place"].as_str()),
+        ("P0604", "z.rhai:4:5")
+    );
+    assert!(
+        !args["reason"].contains("z.rhai") && !args["reason"].contains("line"),
+        "{args:?}"
+    );
 }
 
 /// Code, argument and value that an error names.
