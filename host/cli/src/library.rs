@@ -86,6 +86,12 @@ fn shipped() -> Option<(PathBuf, PathBuf)> {
     built.then(|| (tree.join("scripts"), above.join("plugins")))
 }
 
+/// The folder that the variable names, if there is none: nothing then comes with Procedo.
+pub fn missing_share() -> Option<PathBuf> {
+    let share = PathBuf::from(std::env::var_os(SHARE_VARIABLE)?);
+    (!share.as_os_str().is_empty() && !share.is_dir()).then_some(share)
+}
+
 /// A procedure with where it comes from.
 #[derive(Clone)]
 pub struct Listed {

@@ -6,11 +6,13 @@ use crate::library::{Inventory, Listed, Origin};
 use crate::output::{Output, Style, err, msg};
 use crate::site::Opened;
 use procedo_core::message::Message;
-use procedo_core::site::{Site, covers};
+use procedo_core::site::{Grant, Hook, Site, covers};
 use procedo_core::{Error, Result};
 use procedo_engine::params;
+use procedo_interface::Table;
 use procedo_script::check::Severity;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// How bad a finding is.
@@ -161,12 +163,13 @@ fn procedure(opened: &Opened, listed: &Listed, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Schedules that are not valid in themselves; else those whose procedure is not there, or does not take their parameters.
+/// Schedules that are not valid in themselves; of the others, those whose procedure is not there, or does not take their
+/// parameters.
 fn schedules(site: &Site, inventory: &Inventory, findings: &mut Vec<Finding>) {
-    let faults = procedo_engine::schedule::faults(site).into_iter();
+    let (valid, faults) = procedo_engine::schedule::examined(site);
+    let faults = faults.into_iter();
     findings.extend(faults.map(|error| Finding::of(Weight::Error, crate::site::DECLARATIONS, error)));
-    let declared = procedo_engine::schedule::declared(site).unwrap_or_default();
-    for timed in declared.values() {
+    for timed in &valid {
         let procedure = &timed.declared.procedure;
         let error = match inventory.procedures.get(procedure) {
             None => Some(err!(NotFound, "P0101", procedure = procedure)),
@@ -179,6 +182,34 @@ fn schedules(site: &Site, inventory: &Inventory, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The procedures that hooks start when this one runs, and the hooks on those.
+fn hooked<'a>(hooks: &'a [Hook], procedure: &'a str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut next = vec![procedure];
+    while let Some(procedure) = next.pop() {
+        let on = hooks.iter().filter(|hook| hook.procedure == procedure);
+        next.extend(
+            on.map(|hook| hook.run.as_str())
+                .filter(|run| reached.insert(*run)),
+        );
+    }
+    reached
+}
+
+/// Grants for what is no capability: they match nothing, however they are meant.
+fn unknown_capability(table: &Table, grant: &Grant) -> Option<Error> {
+    let known = || table.interfaces.iter().map(|interface| interface.name.as_str());
+    (!known().any(|name| name == grant.capability)).then(|| {
+        err!(
+            Invalid,
+            "P0046",
+            procedure = grant.procedure,
+            capability = grant.capability,
+            known = known().collect::<Vec<_>>().join(", ")
+        )
+    })
+}
+
 /// The site's declarations against what there is.
 fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Finding>) {
     let at = crate::site::DECLARATIONS;
@@ -186,7 +217,23 @@ fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Findi
     if let Err(error) = opened.engine() {
         findings.push(Finding::of(Weight::Error, at, error));
     }
+    if let Some(share) = crate::library::missing_share() {
+        let error = err!(
+            NotFound,
+            "P0044",
+            variable = crate::library::SHARE_VARIABLE,
+            path = share.display()
+        );
+        findings.push(Finding::of(Weight::Warning, at, error));
+    }
     for grant in &site.grant {
+        match opened.table().map(|table| unknown_capability(table, grant)) {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => {
+                findings.push(Finding::of(Weight::Error, at, error));
+                continue;
+            }
+        }
         if !inventory.procedures.keys().any(|id| covers(&grant.procedure, id)) {
             let error = err!(NotFound, "P0038", procedure = grant.procedure);
             findings.push(Finding::of(Weight::Warning, at, error));
@@ -229,6 +276,16 @@ fn declarations(opened: &Opened, inventory: &Inventory, findings: &mut Vec<Findi
             let error = err!(
                 NotFound,
                 "P0033",
+                at = hook.at,
+                procedure = hook.procedure,
+                run = hook.run
+            );
+            findings.push(Finding::of(Weight::Error, at, error));
+        }
+        if hook.run == hook.procedure || hooked(&site.hook, &hook.run).contains(hook.procedure.as_str()) {
+            let error = err!(
+                Conflict,
+                "P0043",
                 at = hook.at,
                 procedure = hook.procedure,
                 run = hook.run

@@ -14,6 +14,7 @@ use procedo_core::value::Value;
 use procedo_engine::plan::PlanEnd;
 use procedo_engine::{Start, Taken, params};
 use serde_json::Map;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -136,7 +137,7 @@ pub fn title(output: &Output, manifest: &Manifest) -> String {
     told.unwrap_or_else(|| manifest.id.clone())
 }
 
-/// Parameters from a file and from `NAME=VALUE` (or `@FILE`); what is given one by one counts.
+/// Parameters from a file and from `NAME=VALUE` (or `@FILE`); what is given one by one counts, and may be given once.
 pub fn parameters(manifest: &Manifest, pairs: &[String], file: Option<&Path>) -> Result<Value> {
     let mut given = Map::new();
     let files = pairs
@@ -146,8 +147,12 @@ pub fn parameters(manifest: &Manifest, pairs: &[String], file: Option<&Path>) ->
     for file in file.into_iter().chain(files) {
         given.extend(object_of(file)?);
     }
+    let mut single = BTreeSet::new();
     for pair in pairs.iter().filter(|pair| !pair.starts_with('@')) {
         let (name, value) = params::from_pair(manifest, pair)?;
+        if !single.insert(name.clone()) {
+            return Err(err!(Invalid, "P0045", name = name));
+        }
         given.insert(name, value);
     }
     Ok(Value::Object(given))

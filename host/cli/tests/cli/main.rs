@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails, which is what it is for"
 )]
 
+mod checks;
 mod decisions;
 mod exits;
 mod parameters;

@@ -125,3 +125,13 @@ fn parameters_come_from_files_and_from_standard_input_and_single_ones_count_more
         );
     }
 }
+
+#[test]
+fn a_parameter_that_is_given_twice_is_refused_before_anything_happens() {
+    let site = Site::new();
+    let said = site
+        .run(&["run", "web/write", "-p", "text=a", "-p", "text=b"])
+        .exits(2);
+    assert!(said.error() == "P0045" && said.err.contains("text"), "{said:?}");
+    assert!(!site.path("web/a.htm").exists());
+}

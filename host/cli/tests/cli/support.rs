@@ -288,6 +288,7 @@ impl Site {
 /// `procedo` in a folder, in English, with nothing of the tester's environment.
 pub fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_procedo"));
+    let share = dir.join("share");
     command
         .args(args)
         .current_dir(dir)
@@ -297,7 +298,10 @@ pub fn command(dir: &Path, args: &[&str]) -> Command {
         .env("TZ", "UTC")
         .env("TERM", "xterm-256color")
         // Nothing that comes with Procedo, so that a list is the same whatever was built.
-        .env("PROCEDO_SHARE", dir.join("share"));
+        .env(
+            "PROCEDO_SHARE",
+            if share.is_dir() { share } else { PathBuf::new() },
+        );
     command
 }
 

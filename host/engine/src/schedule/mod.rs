@@ -189,16 +189,26 @@ pub fn declared(site: &Site) -> Result<BTreeMap<String, Timed>> {
     Ok(found)
 }
 
+/// The schedules of a site that are valid by themselves, and what is wrong with each of the others.
+pub fn examined(site: &Site) -> (Vec<Timed>, Vec<Error>) {
+    let mut names = BTreeSet::new();
+    let (mut valid, mut faults) = (Vec::new(), Vec::new());
+    for schedule in &site.schedule {
+        if !names.insert(schedule.name.as_str()) {
+            faults.push(Error::new(Kind::Invalid, "P1308").with("schedule", &schedule.name));
+            continue;
+        }
+        match Timed::of(schedule.clone(), &site.time_zone, Origin::Site) {
+            Ok(timed) => valid.push(timed),
+            Err(error) => faults.push(error),
+        }
+    }
+    (valid, faults)
+}
+
 /// What is wrong with the schedules that a site declares, of each.
 pub fn faults(site: &Site) -> Vec<Error> {
-    let mut names = BTreeSet::new();
-    let fault = |schedule: &Schedule| {
-        if !names.insert(schedule.name.clone()) {
-            return Some(Error::new(Kind::Invalid, "P1308").with("schedule", &schedule.name));
-        }
-        Timed::of(schedule.clone(), &site.time_zone, Origin::Site).err()
-    };
-    site.schedule.iter().filter_map(fault).collect()
+    examined(site).1
 }
 
 /// All schedules of a site by name, and why some that procedures set cannot be used any more.
