@@ -155,6 +155,10 @@ pub(crate) fn live(
 fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Result<Vec<ChildOutcome>, Fault> {
     let drive =
         |index: usize, child: Ready| drive_one(gate, mode, gate.facts.run.child(number, index), child);
+    let procedures: Vec<String> = children
+        .iter()
+        .map(|child| child.guest.manifest().id.clone())
+        .collect();
     let progress: Vec<Result<(RunId, Progress)>> = if children.len() == 1 {
         children.into_iter().map(|child| drive(0, child)).collect()
     } else {
@@ -163,15 +167,22 @@ fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Resul
     let mut outcomes = Vec::with_capacity(progress.len());
     let mut waiting = None;
     let mut stopped = false;
-    for each in progress {
+    for (each, procedure) in progress.into_iter().zip(&procedures) {
         let (run, progress) = gate.durable(each)?;
+        let failed = |error: &Error| {
+            gate.tell_watch(&Event::ChildFailed {
+                run: &run,
+                procedure,
+                error,
+            });
+            (false, failure(gate, error))
+        };
         let (succeeded, reply) = match progress {
             Progress::Succeeded(result) => (true, result),
-            Progress::Failed(error) => (false, failure(gate, &error)),
-            Progress::Cancelled(reason) => (
-                false,
-                failure(gate, &Error::new(Kind::Cancelled, "P0113").with("reason", reason)),
-            ),
+            Progress::Failed(error) => failed(&error),
+            Progress::Cancelled(reason) => {
+                failed(&Error::new(Kind::Cancelled, "P0113").with("reason", reason))
+            }
             Progress::Waiting(_) => {
                 waiting.get_or_insert(run);
                 continue;
@@ -362,7 +373,10 @@ pub(crate) fn hooks(
             outcomes
                 .into_iter()
                 .find(|outcome| !outcome.succeeded)
-                .map(|outcome| hook_failed(step, &outcome.run, &outcome.reply))
+                .map(|outcome| {
+                    let reply = serde_json::from_str(&outcome.reply).unwrap_or_default();
+                    hook_failed(step, &outcome.run, &reply)
+                })
         }
     };
     match failed {
@@ -373,7 +387,9 @@ pub(crate) fn hooks(
     }
 }
 
-fn hook_failed(step: &str, run: &str, reason: &str) -> Error {
+/// `reply` is what [`failure`] tells of the hook's end: of it, people read the sentence alone.
+fn hook_failed(step: &str, run: &str, reply: &Value) -> Error {
+    let reason = reply.get("message").and_then(Value::as_str).unwrap_or_default();
     Error::new(Kind::Failed, "P0139")
         .with("step", step)
         .with("run", run)
@@ -384,9 +400,9 @@ fn hook_failed(step: &str, run: &str, reason: &str) -> Error {
 pub(crate) fn plan_hooks(gate: &Gate, mode: &Planning, mark: StepMark, step: &str) -> Result<(), Fault> {
     for hook in hooks_on(gate, mark, step)? {
         if let Err(error) = plan_one(gate, mode, hook)? {
-            let reason = failure(gate, &error).to_string();
             let run = &gate.facts.run;
-            return Err(Fault::Error(hook_failed(step, run.as_str(), &reason)));
+            let reply = failure(gate, &error);
+            return Err(Fault::Error(hook_failed(step, run.as_str(), &reply)));
         }
     }
     Ok(())

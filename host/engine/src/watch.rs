@@ -66,6 +66,15 @@ pub enum Event<'a> {
         /// Its procedure.
         procedure: &'a str,
     },
+    /// A child run failed or was cancelled. Its parent may go on.
+    ChildFailed {
+        /// The child.
+        run: &'a RunId,
+        /// Its procedure.
+        procedure: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
 }
 
 /// Somebody who follows a run. Called on the run's thread: it must return at once.

@@ -122,6 +122,7 @@ pub fn show(opened: &Opened, output: &Output, args: &Show) -> Result<Exit> {
     header(opened, output, &row, &entries);
     let mut teller = Teller::new(output, opened.texts_of(&row.procedure), args.diff);
     entries.iter().for_each(|entry| teller.write(entry));
+    teller.rest();
     if let Some(wait) = waiting {
         let told = waits_for(output, opened.texts_of(&row.procedure).as_ref(), wait);
         output.line("");
@@ -206,6 +207,7 @@ pub fn follow(opened: &Opened, output: &Output, run: &str) -> Result<Exit> {
             }
         }
         if state != State::Running {
+            teller.rest();
             if !state.is_final() && !output.json {
                 let state = output.word(&format!("state-{}", state.name()));
                 output.say(&msg!("follow-rests", run = run, state = state));
@@ -213,6 +215,7 @@ pub fn follow(opened: &Opened, output: &Output, run: &str) -> Result<Exit> {
             return Ok(Exit::of_state(state));
         }
         if stop.wait(LOOK_EVERY) {
+            teller.rest();
             return Ok(Exit::Waiting);
         }
     }

@@ -15,6 +15,18 @@ pub struct Teller<'a> {
     depth: usize,
     calls: HashMap<u64, Intent>,
     diffs: bool,
+    /// Steps that have ended and are still to be told: what follows decides how.
+    ended: Vec<Ended>,
+    /// Whether what was told last is a call that failed.
+    after_failure: bool,
+}
+
+/// A step that has ended. It ends whatever became of it: that it went wrong shows only when the run fails with nothing in
+/// between. One that ended with a call that failed is not called good: the script may have caught what it threw.
+struct Ended {
+    before: String,
+    title: String,
+    doubtful: bool,
 }
 
 impl<'a> Teller<'a> {
@@ -27,34 +39,45 @@ impl<'a> Teller<'a> {
             depth: 0,
             calls: HashMap::new(),
             diffs,
+            ended: Vec::new(),
+            after_failure: false,
         }
     }
 
-    /// Writes an entry. What only replay needs is left out.
+    /// Writes an entry. What only replay needs is left out; the end of a step is written with what follows it.
     pub fn write(&mut self, entry: &Entry) {
         if let Body::Step {
-            mark: StepMark::End | StepMark::Closed,
+            mark: mark @ (StepMark::End | StepMark::Closed),
+            name,
             ..
-        } = entry.body
+        } = &entry.body
         {
             self.depth = self.depth.saturating_sub(1);
+            self.ended.push(Ended {
+                before: self.before(entry),
+                title: self.step(name),
+                doubtful: *mark == StepMark::Closed || self.after_failure,
+            });
+            return;
         }
         let told = self.sentence(&entry.body);
         if let Some((style, text)) = told {
-            let output = self.output;
-            let time = output.paint(
-                Style::Faint,
-                format!(
-                    "{:>4}  {}",
-                    entry.seq,
-                    moment::time_of_day(&output.zone, entry.at)
-                ),
+            let failed = matches!(
+                entry.body,
+                Body::Finished {
+                    ended: RunEnd::Failed(_)
+                }
             );
-            output.line(format!(
-                "{time}  {}{}",
-                "  ".repeat(self.depth),
-                output.paint(style, text)
-            ));
+            self.tell_ended(failed);
+            self.after_failure = matches!(
+                entry.body,
+                Body::Outcome {
+                    ended: CallEnd::Error(_),
+                    ..
+                }
+            );
+            let output = self.output;
+            output.line(format!("{}{}", self.before(entry), output.paint(style, text)));
         }
         match &entry.body {
             Body::Step {
@@ -68,6 +91,37 @@ impl<'a> Teller<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Writes the steps that have ended though nothing follows: there are no more entries.
+    pub fn rest(&mut self) {
+        self.tell_ended(false);
+    }
+
+    fn tell_ended(&mut self, failed: bool) {
+        for step in std::mem::take(&mut self.ended) {
+            let (style, sign) = match step.doubtful {
+                _ if failed => (Style::Bad, "✗"),
+                true => (Style::Warning, "■"),
+                false => (Style::Good, "✓"),
+            };
+            let told = self.output.paint(style, format!("{sign} {}", step.title));
+            self.output.line(format!("{}{told}", step.before));
+        }
+    }
+
+    /// What stands before an entry: its number, its time, and how deep in steps it is.
+    fn before(&self, entry: &Entry) -> String {
+        let output = self.output;
+        let time = output.paint(
+            Style::Faint,
+            format!(
+                "{:>4}  {}",
+                entry.seq,
+                moment::time_of_day(&output.zone, entry.at)
+            ),
+        );
+        format!("{time}  {}", "  ".repeat(self.depth))
     }
 
     fn sentence(&mut self, body: &Body) -> Option<(Style, String)> {
@@ -106,8 +160,15 @@ impl<'a> Teller<'a> {
                     format!("✗ {}: {}", error.code, self.tell(&error.message)),
                 )
             }
-            Body::Outcome { call, micros, .. } => {
+            Body::Outcome {
+                call,
+                ended: CallEnd::Reply(reply),
+                micros,
+            } => {
                 let intent = self.calls.remove(call)?;
+                if let Some(told) = children_failed(output, &intent, reply) {
+                    return Some((Style::Warning, told));
+                }
                 intent.change.as_ref()?;
                 let took = moment::duration(Duration::from_micros(*micros));
                 (Style::Faint, output.tell(&msg!("entry-outcome", took = took)))
@@ -135,16 +196,11 @@ impl<'a> Teller<'a> {
                 Style::Strong,
                 format!("▸ {}", output.tell(&msg!("step-verify", step = self.step(name)))),
             ),
+            // These are told with what follows them.
             Body::Step {
-                mark: StepMark::End,
-                name,
+                mark: StepMark::End | StepMark::Closed,
                 ..
-            } => (Style::Good, format!("✓ {}", self.step(name))),
-            Body::Step {
-                mark: StepMark::Closed,
-                name,
-                ..
-            } => (Style::Warning, format!("■ {}", self.step(name))),
+            } => return None,
             Body::Waiting { wait, .. } => (Style::Warning, waits_for(output, self.own.as_ref(), wait)),
             Body::Decided { by, decision, .. } => (Style::Plain, self.decided(&by.to_string(), decision)),
             Body::Resumed { by } => (Style::Plain, output.tell(&msg!("entry-resumed", by = by))),
@@ -239,6 +295,33 @@ fn call_sentence(output: &Output, own: Option<&Texts>, intent: &Intent) -> Optio
     } else {
         format!("{operation} {}", escape::one_line(&intent.resource))
     })
+}
+
+/// The children of a call that failed, and why; none if none did.
+fn children_failed(output: &Output, intent: &Intent, reply: &Value) -> Option<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pairs: Vec<(&Value, &Value)> = match intent.operation.to_string().as_str() {
+        "run.run-child" => vec![(&intent.args, reply)],
+        "run.run-children" => intent.args["children"]
+            .as_array()?
+            .iter()
+            .zip(reply.as_array()?)
+            .collect(),
+        _ => return None,
+    };
+    let failed = pairs.into_iter().filter(|(_, end)| end["succeeded"] == false);
+    let told = failed.map(|(child, end)| {
+        let why: Value = serde_json::from_str(&text(&end["reply"])).unwrap_or_default();
+        let told = output.tell(&msg!(
+            "child-failed",
+            run = text(&end["run"]),
+            procedure = text(&child["procedure"]),
+            reason = text(&why["message"])
+        ));
+        format!("✗ {told}")
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("  "))
 }
 
 fn with_scalars(mut message: Message, args: &Value) -> Message {

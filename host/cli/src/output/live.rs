@@ -45,13 +45,29 @@ enum Held {
     /// A step that has ended. It ends whatever became of it; that it went wrong shows only when the run fails with nothing
     /// in between. One that ended with a call that failed is not called good: the script may have caught what it threw.
     Step {
+        run: RunId,
         indent: String,
         title: String,
         took: Option<Duration>,
         doubtful: bool,
     },
     /// A call that failed: not told twice if the run fails with the same error.
-    Failed { code: String, line: String },
+    Failed { run: RunId, code: String, line: String },
+}
+
+/// Which run failed, and with what.
+#[derive(Clone, Copy)]
+struct Failure<'a> {
+    /// None: the run that is followed, with all that it started.
+    child: Option<&'a RunId>,
+    code: &'a str,
+}
+
+impl Failure<'_> {
+    /// Whether what happened in a run is part of this failure.
+    fn ends(self, run: &RunId) -> bool {
+        self.child.is_none_or(|child| child == run)
+    }
 }
 
 /// A step that is open.
@@ -91,7 +107,7 @@ impl Live {
     /// Takes the moving line away: the run rests, has ended, or has failed.
     pub fn rest(&self, failed: Option<&str>) {
         let mut state = self.state();
-        self.tell_held(&mut state, failed);
+        self.tell_held(&mut state, failed.map(|code| Failure { child: None, code }));
         if let Some(bar) = state.bar.take() {
             bar.finish_and_clear();
         }
@@ -197,6 +213,7 @@ impl Live {
             None => false,
         };
         state.held.push(Held::Step {
+            run: run.clone(),
             indent: indent(depth),
             title,
             took,
@@ -208,22 +225,24 @@ impl Live {
         }
     }
 
-    /// Writes what was held back; `failed` is the code of the error that the run failed with.
-    fn tell_held(&self, state: &mut State, failed: Option<&str>) {
+    /// Writes what was held back, before a failure or before anything else.
+    fn tell_held(&self, state: &mut State, failed: Option<Failure<'_>>) {
         for held in std::mem::take(&mut state.held) {
             match held {
-                Held::Failed { code, .. } if failed == Some(&*code) => {}
+                Held::Failed { run, code, .. }
+                    if failed.is_some_and(|failed| failed.ends(&run) && failed.code == code) => {}
                 Held::Failed { line, .. } => self.line(state, &line),
                 Held::Step {
+                    run,
                     indent,
                     title,
                     took,
                     doubtful,
                 } => {
-                    let (style, sign) = match (failed, doubtful) {
-                        (Some(_), _) => (Style::Bad, "✗"),
-                        (None, true) => (Style::Warning, "■"),
-                        (None, false) => (Style::Good, "✓"),
+                    let (style, sign) = match doubtful {
+                        _ if failed.is_some_and(|failed| failed.ends(&run)) => (Style::Bad, "✗"),
+                        true => (Style::Warning, "■"),
+                        false => (Style::Good, "✓"),
                     };
                     let sign = self.output.paint(style, sign);
                     let took = took.map_or_else(String::new, |took| {
@@ -294,6 +313,7 @@ impl Live {
                 let text = output.paint(Style::Warning, format!("✗ {}: {told}", error.code));
                 let depth = self.titles(state, run);
                 state.held.push(Held::Failed {
+                    run: run.clone(),
                     code: error.code.clone(),
                     line: format!("{}{text}", indent(depth)),
                 });
@@ -309,6 +329,20 @@ impl Live {
             } => {
                 let told = output.tell(&msg!("live-child", run = child, procedure = procedure));
                 self.inside(state, run, &output.paint(Style::Faint, told));
+            }
+            Event::ChildFailed {
+                run: child,
+                procedure,
+                error,
+            } => {
+                let reason = self.tell(state, child, &error.message);
+                let told = output.tell(&msg!(
+                    "child-failed",
+                    run = child,
+                    procedure = procedure,
+                    reason = reason
+                ));
+                self.inside(state, run, &output.paint(Style::Warning, format!("✗ {told}")));
             }
         }
     }
@@ -344,6 +378,13 @@ impl Live {
             } => {
                 json!({"event": "child", "run": run, "child": child, "procedure": procedure})
             }
+            Event::ChildFailed {
+                run: child,
+                procedure,
+                error,
+            } => {
+                json!({"event": "child-failed", "run": run, "child": child, "procedure": procedure, "error": self.output.error_value(error)})
+            }
         }
     }
 }
@@ -355,14 +396,20 @@ impl Watch for Live {
             let document = self.document(&mut state, run, event);
             self.output.document(&document);
         } else {
-            if !matches!(
-                event,
+            match event {
                 Event::Step {
                     mark: StepMark::End | StepMark::Closed,
                     ..
-                } | Event::Progress { .. }
-            ) {
-                self.tell_held(&mut state, None);
+                }
+                | Event::Progress { .. } => {}
+                Event::ChildFailed { run, error, .. } => {
+                    let failure = Failure {
+                        child: Some(run),
+                        code: &error.code,
+                    };
+                    self.tell_held(&mut state, Some(failure));
+                }
+                _ => self.tell_held(&mut state, None),
             }
             self.told(&mut state, run, event);
         }

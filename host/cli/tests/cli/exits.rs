@@ -73,6 +73,72 @@ step("written", || { files::write("web", "written.txt", "x"); });
     let said = site.run(&["run", "web/caught"]).exits(0).out;
     assert!(said.contains("■ Lost") && said.contains("✓ Written"), "{said}");
     assert!(!said.contains("✓ Lost"), "{said}");
+    // The journal tells it alike.
+    let run = site.run(&["runs"]).exits(0).run();
+    let shown = site.run(&["show", &run]).exits(0).out;
+    assert!(shown.contains("■ Lost") && shown.contains("✓ Written"), "{shown}");
+}
+
+#[test]
+fn a_step_that_the_run_failed_in_is_shown_so_and_the_steps_before_it_are_good() {
+    let site = Site::new();
+    site.write("scripts/web/fails.rhai", FAILS);
+    let said = site.run(&["run", "web/fails"]).exits(1);
+    assert!(
+        said.out.contains("✗ Bad") && said.out.contains("✓ Good"),
+        "{said:?}"
+    );
+    let run = site.run(&["runs"]).exits(0).run();
+    let shown = site.run(&["show", &run]).exits(0).out;
+    assert!(shown.contains("✗ Bad") && shown.contains("✓ Good"), "{shown}");
+}
+
+/// A script with a step that goes well and one that fails.
+const FAILS: &str = r#"//! id = "web/fails"
+//! steps = ["good", "bad"]
+//! [texts.en]
+//! title = "Fail"
+//! summary = "Fails in its second step."
+//! step-good = "Good"
+//! step-bad = "Bad"
+step("good", || run::log("info", "done"));
+step("bad", || fail("conflict", "kept", "Somebody holds it."));
+"#;
+
+#[test]
+fn that_a_child_failed_is_told_whatever_its_parent_makes_of_it() {
+    let site = Site::new();
+    site.write("scripts/web/fails.rhai", FAILS);
+    site.write(
+        "scripts/web/parent.rhai",
+        r#"//! id = "web/parent"
+//! steps = ["start"]
+//! [[needs]]
+//! capability = "run"
+//! resource = "web/fails"
+//! effect = "write"
+//! [texts.en]
+//! title = "Start another"
+//! summary = "Starts one that fails."
+//! step-start = "Start"
+step("start", || run::run_child("web/fails", #{}).succeeded)
+"#,
+    );
+    site.declare("\n[[grant]]\nprocedure = \"web/parent\"\ncapability = \"run\"\nresource = \"web/fails\"\neffect = \"write\"\n");
+    let said = site.run(&["run", "web/parent"]).exits(0);
+    let told = |text: &str| text.contains("of web/fails failed: Somebody holds it.");
+    assert!(
+        told(&said.out) && said.out.contains("✗ Bad") && said.out.contains("✓ Start"),
+        "{said:?}"
+    );
+    let run = site.run(&["runs"]).exits(0).run();
+    let shown = site.run(&["show", &run]).exits(0).out;
+    assert!(told(&shown), "{shown}");
+    let documents = site.run(&["run", "web/parent", "--json"]).exits(0).documents();
+    let ends = documents
+        .iter()
+        .filter(|document| document["event"] == "child-failed");
+    assert_eq!(ends.count(), 1, "{documents:?}");
 }
 
 #[test]
@@ -278,4 +344,20 @@ fn help_and_what_is_wrong_with_a_command_line_name_arguments_in_the_language_of_
         said.err.starts_with("P0016") && !said.err.contains("invalid"),
         "{said:?}"
     );
+}
+
+#[test]
+fn who_would_serve_a_site_too_is_told_since_when_it_is_served_in_the_zone_of_the_site() {
+    let site = Site::new();
+    let declared = site.read("procedo.toml");
+    site.write(
+        "procedo.toml",
+        &format!("time-zone = \"Asia/Kathmandu\"\n{declared}"),
+    );
+    let mut serving = site.start(&["serve"]);
+    until(&mut serving, "test");
+    let said = site.run(&["serve"]);
+    signal(&serving, Signal::TERM);
+    ended(serving).exits(0);
+    assert!(said.error() == "P1320" && said.err.contains("+05:45"), "{said:?}");
 }

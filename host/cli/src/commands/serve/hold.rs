@@ -1,6 +1,8 @@
 //! Who serves a site: one process at a time, by a lock that the kernel keeps and that ends with the process.
 
-use crate::output::err;
+use crate::output::{err, moment};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use procedo_core::Result;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -40,7 +42,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 ///
 /// # Errors
 /// `P1320` names the process that serves it, `P1321` if the lock's file cannot be used.
-pub fn take(store: &Path, account: &str) -> Result<Hold> {
+pub fn take(store: &Path, account: &str, zone: &TimeZone) -> Result<Hold> {
     let path = file_in(store);
     let fail = |error: std::io::Error| err!(Failed, "P1321", path = path.display(), reason = error);
     let mut file = open(&path).map_err(fail)?;
@@ -55,12 +57,16 @@ pub fn take(store: &Path, account: &str) -> Result<Hold> {
                 Value::Null => "?".to_owned(),
                 other => other.to_string(),
             };
+            let since = member("since");
+            let since = since
+                .parse::<Timestamp>()
+                .map_or(since, |since| moment::told(zone, since));
             return Err(err!(
                 Conflict,
                 "P1320",
                 process = member("process"),
                 account = member("account"),
-                since = member("since")
+                since = since
             ));
         }
         Err(error) => return Err(fail(error.into())),
@@ -68,7 +74,7 @@ pub fn take(store: &Path, account: &str) -> Result<Hold> {
     let holder = json!({
         "process": std::process::id(),
         "account": account,
-        "since": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "since": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     });
     file.set_len(0)
         .and_then(|()| file.rewind())

@@ -38,7 +38,7 @@ pub fn serve(opened: &Opened, output: &Output) -> Result<Exit> {
     opened.person.must_be(Role::Operator)?;
     // Whatever is wrong with the declarations is told now, and not at night.
     opened.engine()?;
-    let _hold = hold::take(&opened.place.dir.join(STORE), &opened.person.name)?;
+    let _hold = hold::take(&opened.place.dir.join(STORE), &opened.person.name, &output.zone)?;
     let stop = interrupt::stop();
     let mut server = Server::new(opened, output)?;
     server.greet()?;
