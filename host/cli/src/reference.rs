@@ -2,6 +2,7 @@
 //! WIT.
 
 use procedo_interface::table::script_name;
+use procedo_interface::types::{Case, Member};
 use procedo_interface::{Function, Table, Type};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -54,7 +55,7 @@ pub fn schema(ty: &Type) -> Value {
             described(json!({"enum": names}), &cases.docs)
         }
         Type::Variant(cases) => {
-            let case = |case: &procedo_interface::types::Case| match &case.payload {
+            let case = |case: &Case| match &case.payload {
                 None => json!({"const": case.name}),
                 Some(payload) => object([(case.name.as_str(), payload, case.docs.as_str())].into_iter()),
             };
@@ -175,6 +176,61 @@ pub fn signature(function: &Function) -> String {
         .as_ref()
         .map_or_else(String::new, |reply| format!(" -> {reply}"));
     format!("{}({}){reply}", function.name, params.join(", "))
+}
+
+/// What a named type within another consists of, as people read it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// What it is, if the WIT says so.
+    pub docs: String,
+    /// Its members or cases, each as `name: type`, and what they are.
+    pub parts: Vec<(String, String)>,
+}
+
+/// The records, enums and variants within a type, each once, the outer ones first.
+pub fn named_within(ty: &Type) -> Vec<Named> {
+    fn add(ty: &Type, found: &mut Vec<Named>) {
+        let (name, docs, parts, inner): (_, _, _, Vec<&Type>) = match ty {
+            Type::Option(inner) | Type::List(inner) => return add(inner, found),
+            Type::Tuple(parts) => return parts.iter().for_each(|part| add(part, found)),
+            Type::Record(record) => {
+                let members = record.members.iter();
+                let part = |member: &Member| (format!("{}: {}", member.name, member.ty), member.docs.clone());
+                let parts = members.clone().map(part).collect();
+                (
+                    &record.name,
+                    &record.docs,
+                    parts,
+                    members.map(|member| &member.ty).collect(),
+                )
+            }
+            Type::Enum(cases) | Type::Variant(cases) => {
+                let part = |case: &Case| {
+                    let payload = case.payload.as_ref();
+                    let payload = payload.map_or_else(String::new, |payload| format!(": {payload}"));
+                    (format!("{}{payload}", case.name), case.docs.clone())
+                };
+                let parts = cases.cases.iter().map(part).collect();
+                let payloads = cases.cases.iter().filter_map(|case| case.payload.as_ref());
+                (&cases.name, &cases.docs, parts, payloads.collect())
+            }
+            _ => return,
+        };
+        if found.iter().any(|known| known.name == *name) {
+            return;
+        }
+        found.push(Named {
+            name: name.clone(),
+            docs: docs.clone(),
+            parts,
+        });
+        inner.into_iter().for_each(|ty| add(ty, found));
+    }
+    let mut found = Vec::new();
+    add(ty, &mut found);
+    found
 }
 
 /// A definition file for editors of Rhai scripts: every function with each number of arguments that it takes.

@@ -1,7 +1,7 @@
 //! What to do about a wait: ask whoever sits there, wait for a lock or a time, or leave the run.
 
 use super::{Attendance, Next, write_proposal};
-use crate::output::{Style, ask, entry, err, moment, msg};
+use crate::output::{Style, ask, entry, moment, msg};
 use crate::people;
 use procedo_core::Result;
 use procedo_core::effect::OperationName;
@@ -196,7 +196,10 @@ impl Attendance<'_> {
         ]
         .map(|id| output.word(id));
         let applied = match ask::choose(output, &output.word("verdict-question"), &labels) {
-            Some(0) => Some(self.reply(operation)?),
+            Some(0) => match self.reply(operation)? {
+                Some(reply) => Some(reply),
+                None => return Ok(Next::Leave),
+            },
             Some(1) => None,
             Some(2) => return Ok(Next::Resume),
             _ => return Ok(Next::Leave),
@@ -205,16 +208,16 @@ impl Attendance<'_> {
         Ok(Next::Resume)
     }
 
-    /// Asks what a call would have replied, if it replies something.
-    fn reply(&self, operation: &OperationName) -> Result<Value> {
+    /// Asks what a call would have replied, if it replies something. None: there is nobody any more.
+    fn reply(&self, operation: &OperationName) -> Result<Option<Value>> {
         let function = self
             .opened
             .table()?
             .find(&operation.capability, &operation.function);
         let Some(reply) = function.and_then(|function| function.reply.as_ref()) else {
-            return Ok(Value::Null);
+            return Ok(Some(Value::Null));
         };
         self.output.say(&msg!("verdict-reply"));
-        ask::value(self.output, &reply.to_string(), "", reply).ok_or_else(|| err!(Cancelled, "P0026"))
+        Ok(ask::value(self.output, &reply.to_string(), "", reply))
     }
 }

@@ -3,7 +3,7 @@
 use crate::args::Capabilities;
 use crate::exit::Exit;
 use crate::output::{Output, Style, err};
-use crate::reference::{definitions, schema, schemas, signature};
+use crate::reference::{definitions, named_within, schema, schemas, signature};
 use procedo_core::Result;
 use procedo_interface::{Function, Table, Type};
 use serde_json::{Map, Value, json};
@@ -53,6 +53,7 @@ fn document(function: &Function) -> Value {
         "docs": function.docs,
         "params": function.params.iter().map(param).collect::<Vec<_>>(),
         "reply": function.reply.as_ref().map(ToString::to_string),
+        "reply-schema": function.reply.as_ref().map(schema),
     })
 }
 
@@ -79,6 +80,26 @@ fn write(output: &Output, table: &Table, name: Option<&str>, wanted: impl Fn(&Fu
             for line in function.docs.lines() {
                 output.line(format!("    {line}"));
             }
+            function.reply.iter().for_each(|reply| consists_of(output, reply));
+        }
+    }
+}
+
+/// What the named types of a reply consist of: whoever says what a call would have replied writes it.
+fn consists_of(output: &Output, reply: &Type) {
+    for named in named_within(reply) {
+        let name = output.paint(Style::Accent, &named.name);
+        let rows = std::iter::once((4, name, named.docs));
+        let parts = named.parts.into_iter().map(|(part, docs)| (6, part, docs));
+        for (indent, what, docs) in rows.chain(parts) {
+            // The docs of the interface break their lines where the source does.
+            let docs = docs.split_whitespace().collect::<Vec<_>>().join(" ");
+            let docs = if docs.is_empty() {
+                docs
+            } else {
+                format!(" – {docs}")
+            };
+            output.line(format!("{:indent$}{what}{docs}", ""));
         }
     }
 }

@@ -229,6 +229,17 @@ fn the_reference_names_every_function_and_its_types() {
         .exits(0)
         .json();
     assert_eq!(keys(&schema), ["files.read"]);
+    let asked = ["capabilities", "machine.command"];
+    let told = site.run(&asked).exits(0).out;
+    assert!(
+        told.contains("\n    command-result") && told.contains("\n      code: "),
+        "what a person writes as the reply of a call: {told}"
+    );
+    let command = site.run(&[asked[0], asked[1], "--json"]).exits(0).json();
+    assert!(
+        command[0]["reply-schema"]["properties"]["code"]["type"] == "integer",
+        "{command}"
+    );
     assert_eq!(schema["files.read"]["args"]["required"], json!(["root", "path"]));
     assert!(
         site.run(&["capabilities", "--rhai"])
