@@ -13,13 +13,13 @@ database-checksums = Die Prüfsummen der Datenbank { $database } bilden
 # Was ein Aufruf ändert.
 database-change-backup = Die Datenbank { $database } wird mit Level { $level } als { $backup } nach { $place } gesichert (höchstens { $bytes } Byte).
 database-change-remove-backup = Die Sicherung { $backup } der Datenbank { $database } wird entfernt ({ $bytes } Byte).
-database-change-restore = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird vorher als { $former } gesichert. { $skipped ->
+database-change-restore = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird vorher als { $former } gesichert.{ $skipped ->
     [none] {""}
-   *[other] Beschädigt und übergangen: { $skipped }.
+   *[other] {" "}Beschädigt und übergangen: { $skipped }.
 }
-database-change-restore-for-good = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird nicht gesichert: Das lässt sich nicht rückgängig machen. { $skipped ->
+database-change-restore-for-good = Die Datenbank { $database } wird auf { $backup } zurückgesetzt, ihren Stand von { $state } ({ $bytes } Byte). Was sie jetzt enthält, wird nicht gesichert: Das lässt sich nicht rückgängig machen.{ $skipped ->
     [none] {""}
-   *[other] Beschädigt und übergangen: { $skipped }.
+   *[other] {" "}Beschädigt und übergangen: { $skipped }.
 }
 database-change-execute = In der Datenbank { $database }: { $sql }
 database-change-go-online = Die Datenbank { $database } steht wieder allen zur Verfügung.

@@ -13,13 +13,13 @@ database-checksums = Take the checksums of the database { $database }
 # What a call changes.
 database-change-backup = The database { $database } is backed up, level { $level }, to { $place } as { $backup } (at most { $bytes } bytes).
 database-change-remove-backup = The backup { $backup } of the database { $database } is removed ({ $bytes } bytes).
-database-change-restore = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is backed up first, as { $former }. { $skipped ->
+database-change-restore = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is backed up first, as { $former }.{ $skipped ->
     [none] {""}
-   *[other] Damaged and left out: { $skipped }.
+   *[other] {" "}Damaged and left out: { $skipped }.
 }
-database-change-restore-for-good = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is not backed up: this cannot be undone. { $skipped ->
+database-change-restore-for-good = The database { $database } goes back to { $backup }, its state of { $state } ({ $bytes } bytes). What it holds now is not backed up: this cannot be undone.{ $skipped ->
     [none] {""}
-   *[other] Damaged and left out: { $skipped }.
+   *[other] {" "}Damaged and left out: { $skipped }.
 }
 database-change-execute = In the database { $database }: { $sql }
 database-change-go-online = The database { $database } serves everybody again.

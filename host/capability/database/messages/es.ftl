@@ -13,13 +13,13 @@ database-checksums = Calcular las sumas de comprobación de la base de datos { $
 # Lo que cambia una llamada.
 database-change-backup = Se hace una copia de seguridad de nivel { $level } de la base de datos { $database } en { $place } con el nombre { $backup } (como máximo { $bytes } bytes).
 database-change-remove-backup = Se elimina la copia de seguridad { $backup } de la base de datos { $database } ({ $bytes } bytes).
-database-change-restore = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Antes se guarda lo que contiene ahora, como { $former }. { $skipped ->
+database-change-restore = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Antes se guarda lo que contiene ahora, como { $former }.{ $skipped ->
     [none] {""}
-   *[other] Dañadas y omitidas: { $skipped }.
+   *[other] {" "}Dañadas y omitidas: { $skipped }.
 }
-database-change-restore-for-good = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Lo que contiene ahora no se guarda: no se podrá deshacer. { $skipped ->
+database-change-restore-for-good = La base de datos { $database } vuelve a { $backup }, su estado de { $state } ({ $bytes } bytes). Lo que contiene ahora no se guarda: no se podrá deshacer.{ $skipped ->
     [none] {""}
-   *[other] Dañadas y omitidas: { $skipped }.
+   *[other] {" "}Dañadas y omitidas: { $skipped }.
 }
 database-change-execute = En la base de datos { $database }: { $sql }
 database-change-go-online = La base de datos { $database } vuelve a dar servicio a todos.

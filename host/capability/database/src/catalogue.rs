@@ -1,5 +1,6 @@
 //! What the catalogues of backups have in common, wherever a driver keeps its files: sealed entries, and what builds upon what.
 
+use crate::driver::BackupRecord;
 use procedo_core::value::{Digest, Value};
 use procedo_core::{Error, Kind, Result};
 use serde::Serialize;
@@ -87,12 +88,13 @@ impl<E: Entry> Found<E> {
             .with("known", known.join(", ")))
     }
 
-    /// All backups, if no entry is damaged.
-    pub(crate) fn all(&self, database: &str) -> Result<&[E]> {
-        match self.damaged.first() {
-            None => Ok(&self.entries),
-            Some((id, path)) => Err(damaged(database, id, path, "entry")),
-        }
+    /// All backups by their numbers. Of those whose entry is damaged only the name is known; one of them takes nothing away
+    /// from the others.
+    pub(crate) fn records(&self, record: impl Fn(&E) -> BackupRecord) -> Vec<BackupRecord> {
+        let mut records: Vec<_> = self.entries.iter().map(record).collect();
+        records.extend(self.damaged.iter().map(|(id, _)| unreadable(id)));
+        records.sort_by_key(|record| numbers(&record.id).map(|(number, _)| number));
+        records
     }
 
     /// Backups that build upon this one.
@@ -131,6 +133,28 @@ impl<E: Entry> Found<E> {
         }
         chain.reverse();
         Ok(chain)
+    }
+}
+
+/// The number and the level in a backup's name, `NAME-0007-L1`.
+fn numbers(id: &str) -> Option<(u64, u8)> {
+    let (rest, level) = id.rsplit_once("-L")?;
+    let (_, number) = rest.rsplit_once('-')?;
+    Some((number.parse().ok()?, level.parse().ok()?))
+}
+
+/// What is told of a backup whose entry cannot be read.
+fn unreadable(id: &str) -> BackupRecord {
+    BackupRecord {
+        id: id.to_owned(),
+        level: numbers(id).map_or(0, |(_, level)| level),
+        base: None,
+        destination: String::new(),
+        size: 0,
+        digest: None,
+        started: String::new(),
+        ended: None,
+        verified: false,
     }
 }
 

@@ -71,11 +71,11 @@ pub struct BackupRecord {
     pub destination: String,
     /// Its size in bytes.
     pub size: u64,
-    /// The digest of the state it holds, in hexadecimal; absent only in a plan.
+    /// The digest of the state it holds, in hexadecimal; absent in a plan, and where its record is damaged.
     pub digest: Option<String>,
     /// When it began (RFC 3339).
     pub started: String,
-    /// When it was complete and verified; absent only in a plan.
+    /// When it was complete and verified; absent in a plan, and where its record is damaged.
     pub ended: Option<String>,
     /// Whether it was read again and found to be right.
     pub verified: bool,
@@ -115,7 +115,7 @@ pub struct Restored {
     pub aside: Option<String>,
     /// The size of the database in bytes.
     pub size: u64,
-    /// The digest of the restored state, in hexadecimal; absent only in a plan.
+    /// The digest of the restored state, in hexadecimal; absent in a plan, and where it could not be read.
     pub digest: Option<String>,
 }
 

@@ -215,8 +215,7 @@ impl Driver for Informix {
     }
 
     fn backups(&self) -> Result<Vec<BackupRecord>> {
-        let found = self.catalogue().look()?;
-        Ok(found.all(&self.server.name)?.iter().map(Entry::record).collect())
+        Ok(self.catalogue().look()?.records(Entry::record))
     }
 
     fn plan_backup(&self, level: u8, destination: Option<&str>) -> Result<BackupPlan> {

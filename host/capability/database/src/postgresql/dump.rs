@@ -339,10 +339,11 @@ impl Postgresql {
             former: plan.former.clone(),
             aside: None,
             size: plan.size,
-            digest: Some(self.state_digest(context.stop)?),
+            digest: self.digest_if_readable(context.stop)?,
         };
         (context.note)(json!({"undump": restored}))?;
-        self.forget(&[job])?;
+        // It did come about, whatever becomes of its traces: a probe says so.
+        self.forget(&[job]).map_err(Error::in_doubt)?;
         Ok(restored)
     }
 

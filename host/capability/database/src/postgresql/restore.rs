@@ -198,6 +198,15 @@ impl Postgresql {
         Ok(hash.finalize().to_hex().to_string())
     }
 
+    /// The digest of what was restored. Where the restored state lets nobody read it (a table whose owner grants nothing), the
+    /// restore came about all the same: its undo then asks a person first.
+    pub(crate) fn digest_if_readable(&self, stop: &Stop) -> Result<Option<String>> {
+        match self.state_digest(stop) {
+            Err(error) if left_as_it_is(&error) => Err(error),
+            read => Ok(read.ok()),
+        }
+    }
+
     /// What became of going back.
     pub(crate) fn probe_going_back(&self, context: &Context<'_>) -> Result<Probe<Restored>> {
         let step = last_step(context.notes);
@@ -239,12 +248,9 @@ impl Postgresql {
                     Err(error) => self.step_back(former, error)?,
                 },
                 Step::Start { former } => match self.start_cluster(context.stop) {
-                    Ok(_) => {
-                        let digest = self.state_digest(context.stop)?;
-                        Step::Done {
-                            restored: restored(plan, former, digest),
-                        }
-                    }
+                    Ok(_) => Step::Done {
+                        restored: restored(plan, former, self.digest_if_readable(context.stop)?),
+                    },
                     Err(error) => self.step_back(former, error)?,
                 },
                 Step::Back { former, why } => {
@@ -259,7 +265,8 @@ impl Postgresql {
                 }
                 Step::GivenUp => return Err(self.stopped_midway("–")),
                 Step::Done { restored } => {
-                    self.forget(&Self::jobs(&key))?;
+                    // It did come about, whatever becomes of its traces: a probe says so.
+                    self.forget(&Self::jobs(&key)).map_err(Error::in_doubt)?;
                     return Ok(restored);
                 }
             };
@@ -432,7 +439,7 @@ fn reason_of(error: &Error) -> String {
         .to_owned()
 }
 
-fn restored(plan: &RestorePlan, former: Option<String>, digest: String) -> Restored {
+fn restored(plan: &RestorePlan, former: Option<String>, digest: Option<String>) -> Restored {
     let chain: Vec<String> = plan.chain.iter().map(|(label, _)| label.clone()).collect();
     Restored {
         backup: chain.last().cloned().unwrap_or_default(),
@@ -440,7 +447,7 @@ fn restored(plan: &RestorePlan, former: Option<String>, digest: String) -> Resto
         former,
         aside: None,
         size: plan.size,
-        digest: Some(digest),
+        digest,
     }
 }
 

@@ -182,7 +182,7 @@ impl Driver for Sqlite {
     fn backups(&self) -> Result<Vec<BackupRecord>> {
         let found = self.catalogue.look()?;
         let told = |entry: &Entry| entry.record(found.is_well(&self.place.name, &entry.id));
-        Ok(found.all(&self.place.name)?.iter().map(told).collect())
+        Ok(found.records(told))
     }
 
     fn plan_backup(&self, level: u8, destination: Option<&str>) -> Result<BackupPlan> {

@@ -216,6 +216,36 @@ fn what_failed_its_verification_is_listed_as_such_and_never_chosen() {
 }
 
 #[test]
+fn a_damaged_entry_takes_nothing_away_from_the_other_backups() {
+    let mut site = Site::with_rows(500);
+    let old = id(&site.backup(0));
+    let new = id(&site.backup(0));
+    damage(&site.backups().join(format!("{old}.json")), |bytes| {
+        let at = bytes.iter().position(|byte| byte.is_ascii_digit()).unwrap();
+        bytes[at] ^= 1;
+    });
+    let list = site.read("list-backups", &json!({"database": "main"})).unwrap();
+    let told = |record: &Value| {
+        (
+            record["id"].clone(),
+            record["level"].clone(),
+            record["verified"].clone(),
+        )
+    };
+    let told: Vec<_> = list.as_array().unwrap().iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            (json!(old), json!(0), json!(false)),
+            (json!(new), json!(0), json!(true))
+        ]
+    );
+    assert_eq!(site.verify(&old).unwrap_err().code, "P1213");
+    assert_eq!(site.backup(1)["base"], new.as_str());
+    site.verify(&new).unwrap();
+}
+
+#[test]
 fn where_no_backup_is_well_the_newest_is_named() {
     let mut chain = chain();
     let path = chain.site.backups().join(format!("{}.db", chain.zero));

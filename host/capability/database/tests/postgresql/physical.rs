@@ -66,6 +66,39 @@ fn restored_data_equal_the_source_for_every_level_and_undo_brings_the_present_ba
 }
 
 #[test]
+fn a_restored_state_that_may_not_be_read_is_restored_all_the_same() {
+    let mut site = Site::of(Cluster::with_stanza(50));
+    let superuser = |site: &Site, sql: &str| {
+        site.cluster
+            .connect("postgres", "app")
+            .batch_execute(sql)
+            .unwrap()
+    };
+    superuser(
+        &site,
+        "CREATE TABLE hidden (x int); INSERT INTO hidden VALUES (1)",
+    );
+    let full = site.backup(0);
+    site.cluster.sql("DELETE FROM item");
+    let args = json!({"database": "main", "backup": id(&full)});
+    let (change, reply) = site.live("restore", &args).unwrap();
+    assert_eq!(reply["digest"], json!(null));
+    assert_eq!(site.cluster.count("SELECT count(*) FROM item"), 50);
+    assert_eq!(
+        site.probe("restore", &args, &change),
+        Probe::Applied(reply.clone())
+    );
+    superuser(&site, "GRANT SELECT ON hidden TO PUBLIC");
+    assert!(
+        matches!(
+            site.undo("restore", &args, &change, &reply),
+            Undo::Conflict { .. }
+        ),
+        "whether somebody wrote since, a person decides"
+    );
+}
+
+#[test]
 fn a_database_goes_back_to_a_moment_and_on_another_timeline_too() {
     let mut site = Site::of(Cluster::with_stanza(500));
     let now = |site: &Site| {
