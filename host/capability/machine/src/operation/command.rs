@@ -70,15 +70,23 @@ impl RunCommand {
         judged(args, command, machine.run(&program, &limits, context.stop)?)
     }
 
-    fn follow(&self, context: &Context<'_>, args: &Args, command: &Command) -> Result<CommandResult> {
+    fn follow(&self, context: &mut Context<'_>, args: &Args, command: &Command) -> Result<CommandResult> {
         let program = command.fill(&args.machine, &args.name, &args.args)?;
         let machine = self.0.get(&args.machine)?;
         let key = context.key();
-        let job = match machine.find_job(&key)? {
+        let found = match machine.find_job(&key) {
+            // Before anything was begun, a machine out of reach is no more than that.
+            found if context.notes.is_empty() => found?,
+            found => heard(found)?,
+        };
+        if context.notes.is_empty() {
+            (context.note)(json!({"job": key}))?;
+        }
+        let job = match found {
             // Whoever decided that it shall be made again knows that it is gone.
-            Some(job) if job.state()? == JobState::Lost => {
-                job.forget()?;
-                machine.start_job(&key, &program)?
+            Some(job) if heard(job.state())? == JobState::Lost => {
+                heard(job.forget())?;
+                heard(machine.start_job(&key, &program))?
             }
             Some(job) => job,
             None => heard(machine.start_job(&key, &program))?,

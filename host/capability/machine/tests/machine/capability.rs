@@ -32,6 +32,7 @@ struct Gate {
     run: RunId,
     overlay: Overlay,
     stop: Arc<Stop>,
+    notes: Vec<Value>,
 }
 
 impl Gate {
@@ -45,6 +46,7 @@ impl Gate {
             run: RunId::parse("20261122-120000-abcdef").unwrap(),
             overlay: Overlay::default(),
             stop: Arc::default(),
+            notes: Vec::new(),
         })
     }
 
@@ -59,15 +61,19 @@ impl Gate {
             .into_iter()
             .find(|bound| bound.function == function)
             .unwrap();
+        let notes = self.notes.clone();
         let mut context = Context {
             run: &self.run,
             call: 7,
             overlay: &mut self.overlay,
             blobs: &NoBlobs,
             stop: &self.stop,
-            notes: &[],
+            notes: &notes,
             ask: &|_, _| Err(Error::new(Kind::NotSupported, "P0000")),
-            note: &mut |_| Ok(()),
+            note: &mut |note| {
+                self.notes.push(note);
+                Ok(())
+            },
             progress: &|_, _, _| {},
         };
         act(&*bound.handler, &mut context)
@@ -196,6 +202,26 @@ fn a_command_whose_connection_breaks_is_in_doubt_where_looking_can_tell() {
 }
 
 #[test]
+fn a_long_command_on_a_machine_out_of_reach_is_in_doubt_once_it_may_have_begun() {
+    let mut server = Server::start();
+    let mut settings = server.settings();
+    settings["command"] =
+        json!({"long": {"program": "sleep", "args": ["300"], "effect": "write", "timeout": 3600}});
+    let site = folder();
+    let mut gate = Gate::new(json!({"main": settings}), site.path());
+    server.stop();
+    let long = call("long", json!([]));
+    let never_begun = gate.perform(&long).unwrap_err();
+    assert_eq!(never_begun.code, "P1004");
+    assert!(gate.notes.is_empty());
+
+    gate.notes.push(json!({"job": "an earlier attempt's"}));
+    let attached = gate.perform(&long).unwrap_err();
+    assert!(attached.is_in_doubt(), "{attached}");
+    assert_eq!(attached.message.id, "P1004", "the sentence says why");
+}
+
+#[test]
 fn a_command_is_planned_performed_probed_and_undone() {
     let dir = folder();
     let mut gate = with_switch(dir.path());
@@ -312,6 +338,11 @@ fn a_long_command_is_found_again_and_never_doubled() {
     });
     assert_eq!(gate.perform(&long).unwrap_err().code, "P0113");
     watcher.join().unwrap();
+    assert_eq!(
+        gate.notes.len(),
+        1,
+        "whoever goes on knows that it may have begun"
+    );
     drop(gate);
     let mut gate = with_switch(dir.path());
     assert_eq!(gate.probe(&long).unwrap(), Probe::Running);

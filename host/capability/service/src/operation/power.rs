@@ -55,13 +55,14 @@ impl Operation for Start {
 
     fn perform(&self, context: &mut Context<'_>, args: &ServiceArgs, _: &Change) -> Result<ServiceStatus> {
         let service = named(&self.0, args)?;
-        let mut now = service.driver.look(&[], context.stop)?;
+        // It was in reach when this was planned, or when it was probed while it started.
+        let mut now = heard(service.driver.look(&[], context.stop))?;
         refuse_unknown(service, &now)?;
         match now.state() {
             ServiceState::Running => return Ok(now.status),
             // It was told to end before; only then can it start.
             ServiceState::Stopping => {
-                let family = noted_family(context, service)?;
+                let family = heard(noted_family(context, service))?;
                 now = heard(bring_down(context, service, &family))?;
             }
             _ => {}
@@ -144,8 +145,9 @@ impl Operation for Stop {
 
     fn perform(&self, context: &mut Context<'_>, args: &ServiceArgs, _: &Change) -> Result<ServiceStatus> {
         let service = named(&self.0, args)?;
-        let family = noted_family(context, service)?;
-        let now = service.driver.look(&family, context.stop)?;
+        // It was in reach when this was planned, or when it was probed while it ended.
+        let family = heard(noted_family(context, service))?;
+        let now = heard(service.driver.look(&family, context.stop))?;
         refuse_unknown(service, &now)?;
         if now.state().is_down() {
             return Ok(now.status);

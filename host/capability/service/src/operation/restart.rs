@@ -81,7 +81,7 @@ impl Operation for Restart {
     ) -> Result<ServiceStatus> {
         let service = named(&self.0, args)?;
         let before = before(change)?;
-        let now = service.driver.look(&[], context.stop)?;
+        let now = heard(service.driver.look(&[], context.stop))?;
         refuse_unknown(service, &now)?;
         if context.notes.is_empty() {
             if now.state() != before.state || now.identity != before.identity {

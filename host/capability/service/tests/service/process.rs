@@ -190,6 +190,24 @@ fn wait_for_goes_on_while_the_machine_is_out_of_reach() {
 }
 
 #[test]
+fn what_was_begun_is_in_doubt_when_its_machine_goes_out_of_reach() {
+    let bench = Plain::new(SLOW, json!({}));
+    let away = &bench.0.machine.as_ref().unwrap().away;
+    let start = bench.intend("start", json!({})).unwrap();
+    away.store(1, SeqCst);
+    let error = bench.perform(&start).unwrap_err();
+    assert!(error.is_in_doubt() && error.message.id == "P1004", "{error}");
+    bench.start_and_be_ready();
+    for operation in ["stop", "restart"] {
+        let made = bench.intend(operation, json!({})).unwrap();
+        away.store(1, SeqCst);
+        let error = bench.perform(&made).unwrap_err();
+        assert!(error.is_in_doubt(), "{operation}: {error}");
+        assert!(matches!(bench.probe(&made), Probe::NotApplied));
+    }
+}
+
+#[test]
 fn a_process_that_ignores_the_request_makes_stop_fail_naming_it() {
     let bench = Plain::new(STUBBORN, json!({"stop-timeout": 1}));
     bench.start_and_be_ready();
