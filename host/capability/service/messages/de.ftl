@@ -3,7 +3,7 @@ service-status = Den Dienst { $service } ansehen
 service-start = Den Dienst { $service } starten
 service-stop = Den Dienst { $service } anhalten
 service-restart = Den Dienst { $service } neu starten
-service-set-password = Das Passwort des Kontos { $account } des Dienstes { $service } setzen
+service-set-password = Das Kennwort des Kontos { $account } des Dienstes { $service } setzen
 service-wait-for = Warten, bis der Zustand des Dienstes { $service } „{ service-wanted-of-call }“ ist
 service-wanted-of-call = { $state ->
     [running] läuft
@@ -45,15 +45,15 @@ service-waiting = { $service }: { service-state }
 service-change-start = Der Dienst { $service } wird gestartet (jetzt: { service-state }).
 service-change-stop = Der Dienst { $service } wird angehalten (jetzt: { service-state }).
 service-change-restart = Der Dienst { $service } wird neu gestartet (jetzt: { service-state }).
-service-change-password = Das Konto { $account } des Dienstes { $service } erhält ein anderes Passwort.
-service-change-password-for-good = Das Konto { $account } des Dienstes { $service } erhält ein anderes Passwort. Das frühere wurde nicht genannt: Dies lässt sich nicht rückgängig machen.
+service-change-password = Das Konto { $account } des Dienstes { $service } erhält ein anderes Kennwort.
+service-change-password-for-good = Das Konto { $account } des Dienstes { $service } erhält ein anderes Kennwort. Das frühere wurde nicht genannt: Dies lässt sich nicht rückgängig machen.
 
 # Was gefunden wurde.
 service-unforeseeable = Der Zustand des Dienstes { $service } ist jetzt „{ service-found }“; ob er „{ service-wanted }“ wird, zeigt sich erst im Lauf.
 service-found-unknown = der Dienst { $service } läuft weder noch ist er angehalten: { $detail }
-service-password-unknown = ob das Konto { $account } des Dienstes { $service } das Passwort erhalten hat, lässt sich ohne Anmeldung nicht feststellen
+service-password-unknown = ob das Konto { $account } des Dienstes { $service } das Kennwort erhalten hat, lässt sich ohne Anmeldung nicht feststellen
 service-undo-conflict = der Zustand des Dienstes { $service } sollte „{ service-wanted }“ sein und ist „{ service-found }“
-service-no-former = das frühere Passwort des Kontos { $account } des Dienstes { $service } wurde nicht genannt
+service-no-former = das frühere Kennwort des Kontos { $account } des Dienstes { $service } wurde nicht genannt
 
 # Fehler.
 P1101 = Der Standort hat keinen Dienst { $service }. Er hat: { $known }. Berichtigen Sie den Namen, oder ergänzen Sie [resource.service.{ $service }] in procedo.toml.
@@ -72,14 +72,14 @@ P1107 = Der Dienst { $service } hat innerhalb von { $timeout ->
     [one] einer Millisekunde
    *[other] { $timeout } Millisekunden
 } nicht den Zustand „{ service-wanted }“ erreicht; Zustand: { service-found } ({ $detail }).
-P1108 = Es ist nicht angegeben, wie das Passwort des Dienstes { $service } gesetzt wird. Nennen Sie in seinen Einstellungen in procedo.toml ein password-program.
+P1108 = Es ist nicht angegeben, wie das Kennwort des Dienstes { $service } gesetzt wird. Nennen Sie in seinen Einstellungen in procedo.toml ein password-program.
 P1109 = { $tool } ist für den Dienst { $service } auf { $machine } mit { $exit } gescheitert: { $reason }.
 P1110 = { $tool } hat über den Dienst { $service } auf { $machine } eine Antwort gegeben, die nicht lesbar ist: { $answer }.
-P1111 = Das Passwort des Dienstes { $service } kann nicht gesetzt werden: { $what ->
+P1111 = Das Kennwort des Dienstes { $service } kann nicht gesetzt werden: { $what ->
     [account] Der Name des Kontos ist leer, zu lang oder enthält einen Doppelpunkt oder ein Steuerzeichen
-    [short] Ein Passwort ist kürzer als { $shortest } Zeichen
-    [long] Ein Passwort ist länger als { $longest } Byte
-   *[control] Ein Passwort enthält ein Steuerzeichen
+    [short] Ein Kennwort ist kürzer als { $shortest } Zeichen
+    [long] Ein Kennwort ist länger als { $longest } Byte
+   *[control] Ein Kennwort enthält ein Steuerzeichen
 }. Es wurde nichts geändert.
 P1112 = Der Dienst { $service } hat sich geändert, nachdem der Neustart geplant wurde: Zustand damals „{ service-wanted }“, jetzt „{ service-found }“, oder er läuft als anderer Prozess. Es wurde nichts getan; planen Sie neu.
 P1113 = Der Rechner { $machine } hat keinen Dienst { $unit }, für den { $service } steht. Installieren Sie ihn, oder berichtigen Sie seinen Namen in procedo.toml.

@@ -56,7 +56,7 @@ service-undo-conflict = el estado del servicio { $service } debería ser «{ ser
 service-no-former = no se indicó la contraseña anterior de la cuenta { $account } del servicio { $service }
 
 # Errores.
-P1101 = La instalación no tiene ningún servicio { $service }. Tiene: { $known }. Corrija el nombre o añada [resource.service.{ $service }] a procedo.toml.
+P1101 = El sitio no tiene ningún servicio { $service }. Tiene: { $known }. Corrija el nombre o añada [resource.service.{ $service }] a procedo.toml.
 P1102 = Los ajustes del servicio { $service } en procedo.toml no son válidos: { $reason }. Corríjalos.
 P1103 = El servicio { $service } no está ni en ejecución ni detenido: { $detail }. No se hizo nada; llévelo primero a un estado conocido.
 P1104 = El servicio { $service } no ha terminado en { $seconds ->
