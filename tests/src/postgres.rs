@@ -118,6 +118,12 @@ impl Cluster {
         as_postgres(&words.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
+    /// Stops it, as somebody does who knows nothing of Procedo.
+    pub fn stop(&self) {
+        let words = self.control(&["-m", "fast", "stop"]);
+        as_postgres(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
     fn backrest(&self, words: &[&str]) -> String {
         let (config, stanza) = (
             format!("--config={}", self.at("pgbackrest.conf")),

@@ -328,6 +328,56 @@ fn what_differs_from_the_backup_is_told_and_nobody_works_on_it() {
 }
 
 #[test]
+fn a_restore_that_nothing_was_compared_with_says_so() {
+    let (server, _) = backed_up();
+    std::fs::remove_file(server.path("contact-center/checksums/main-0002-L1.txt")).unwrap();
+    let done = server.run(RESTORE).ok();
+    assert_eq!(done.last()["result"]["compared"], 0);
+    let warned = |done: &str, about: &str| {
+        let lines = done.lines().filter(|line| line.contains("\"warning\""));
+        lines.into_iter().any(|line| line.contains(about))
+    };
+    assert!(warned(&done.out, "checksums/main-0002-L1.txt"), "{done}");
+
+    let kept = server.path("contact-center/checksums/main-0001-L0.txt");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    let first = &[RESTORE, &["-p", "backup=main-0001-L0"]].concat();
+    std::fs::write(&kept, text.replace("\texact", "\tmoving")).unwrap();
+    let done = server.run(first).ok();
+    assert!(warned(&done.out, "checksums/main-0001-L0.txt"), "{done}");
+
+    let cut = text.rfind('\t').unwrap();
+    std::fs::write(&kept, &text[..cut]).unwrap();
+    let failed = server.run(first).ended(1);
+    let (code, sentence) = failed.error();
+    assert!(
+        code == "not-whole" && sentence.contains("main-0001-L0.txt"),
+        "{failed}"
+    );
+    assert!(!server.running().contains(&"contact-center".to_owned()));
+}
+
+#[test]
+fn a_damaged_entry_leaves_the_other_backups_to_be_restored_and_made() {
+    let (server, _) = backed_up();
+    let damage = |backup: &str| {
+        let path = server.path(&format!("backups/{backup}.json"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"level\": ", "\"level\": 1")).unwrap();
+    };
+    damage("main-0002-L1");
+    let done = server.run(RESTORE).ok();
+    assert_eq!(done.last()["result"]["backup"], "main-0001-L0");
+    assert!(
+        done.out.contains("main-0002-L1"),
+        "what was left out is told: {done}"
+    );
+    server.run(FULL).ok();
+    server.run(INCREMENTAL).ok();
+    assert_eq!(server.running().len(), SERVICES.len());
+}
+
+#[test]
 fn a_restore_that_is_killed_in_the_middle_is_gone_on_with() {
     let server = Server::prepared();
     server.execute(

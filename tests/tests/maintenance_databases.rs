@@ -257,6 +257,32 @@ fn a_full_backup_is_restored_by_its_name_and_one_with_other_content_keeps_the_se
 }
 
 #[test]
+fn a_database_that_stays_down_is_told_with_advice_that_can_be_followed() {
+    let (site, ..) = Postgres::backed_up();
+    site.cluster.stop();
+    // Its state before cannot be backed up, so it is not restored.
+    let planned = site.server.site.json([&["plan"], RESTORE].concat());
+    assert!(planned.out.contains("P1266"), "{planned}");
+    assert!(
+        !planned.out.contains("services-down"),
+        "nothing was stopped: {planned}"
+    );
+
+    let failed = site.server.run(RESTORE).ended(1);
+    let (code, sentence) = failed.error();
+    assert_eq!(code, "services-down", "{failed}");
+    assert!(
+        sentence.contains("main-contact-center") && sentence.contains("Restore a backup that is right"),
+        "{sentence}"
+    );
+    assert!(
+        !sentence.contains("ndo"),
+        "it would start the services: {sentence}"
+    );
+    assert!(!site.server.running().contains(&"contact-center".to_owned()));
+}
+
+#[test]
 fn a_backup_that_is_killed_goes_on_without_procedo_and_is_made_once() {
     let site = Postgres::up();
     let run = site.killed_while("backup", FULL);

@@ -106,6 +106,18 @@ fn after_a_restart_the_services_that_ran_are_waited_for() {
 }
 
 #[test]
+fn a_server_is_not_shut_down_without_stopping_any_database() {
+    let server = Server::up();
+    let nothing = ["-p", "services=[]", "-p", "database=[]"];
+    let (code, sentence) = server.run(&[SHUTDOWN, &nothing].concat()).error();
+    assert!(
+        code.starts_with('P') && sentence.contains("database"),
+        "{code}: {sentence}"
+    );
+    assert!(server.is_on() && server.running().len() == SERVICES.len());
+}
+
+#[test]
 fn a_service_that_does_not_come_back_after_a_restart_is_named() {
     let server = Server::up();
     server.refuse("start autopa");
