@@ -3,7 +3,7 @@
 //! - `settings`, `server`: what the site and the server's configuration say; the server's mode
 //! - `onstat`, `dialogue`, `bar`: what the tools say, read; pure
 //! - `files`, `medium`, `catalogue`: files of the machine; archives laid out for `ontape`; the backups that are kept
-//! - `backup`, `restore`: the work, as jobs that outlive Procedo
+//! - `backup`, `restore`: the work, as jobs that outlive Procedo; `broken`: how a restore ends that did not come about
 //! - `access`: SQL by `dbaccess`; `statement`: what may be said to it; `unload`: what it says; pure
 //!
 //! What a backup's `verified` means here: the tool, and the server after it, say that the archive was made, and its file was
@@ -13,6 +13,7 @@
 mod access;
 mod backup;
 mod bar;
+mod broken;
 mod catalogue;
 mod dialogue;
 mod files;

@@ -6,6 +6,7 @@
 use crate::driver::{BackupPlan, Mode, RestorePlan, Restored};
 use crate::informix::backup::Making;
 use crate::informix::bar;
+use crate::informix::broken::{Broken, leaves, short};
 use crate::informix::catalogue::{Catalogue, Entry};
 use crate::informix::dialogue::{Header, of_restore};
 use crate::informix::reader::Reader;
@@ -29,41 +30,6 @@ const FORMER: &str = "former";
 const RESTORE: &str = "restore";
 /// The job that puts the state before back.
 const PUT_BACK: &str = "put-back";
-
-/// Why an attempt to restore came to nothing.
-enum Broken {
-    /// The tool failed, or was ended.
-    Failed(Error),
-    /// The call has to be left as it is.
-    Left(Error),
-}
-
-impl From<Error> for Broken {
-    fn from(error: Error) -> Self {
-        Self::Left(error)
-    }
-}
-
-/// Whether an error says nothing about the work: it goes on, or can go on, when the call is taken up again.
-fn leaves(error: &Error) -> bool {
-    let machine_away = ["P1004", "P1005", "P1006", "P1007", "P1009", "P1010"];
-    error.kind == Kind::Cancelled || machine_away.contains(&error.code.as_str())
-}
-
-/// An error in short, to stand in the sentence of another one.
-fn short(error: &Error) -> String {
-    let args = &error.message.args;
-    let told = ["said", "prompt", "found", "words", "reason", "label", "path"];
-    let told = told.iter().find_map(|name| args.get(*name));
-    match told {
-        Some(told) => format!(
-            "{}: {}",
-            error.code,
-            told.trim().lines().last().unwrap_or_default()
-        ),
-        None => error.code.clone(),
-    }
-}
 
 /// One restore.
 pub(crate) struct Restoring<'a> {
@@ -172,10 +138,20 @@ impl Restoring<'_> {
     }
 
     /// Restores, or goes on with it.
+    ///
+    /// # Errors
+    /// Once the server may have been taken off-line, every error that is not an end of the work leaves the call in doubt.
     pub(crate) fn perform(&self, context: &mut Context<'_>) -> Result<Restored> {
+        self.attempt(context).map_err(Broken::answer)
+    }
+
+    fn attempt(&self, context: &mut Context<'_>) -> Result<Restored, Broken> {
         let server = self.server;
         let progress = self.progress();
-        server.claim(self.key)?;
+        server.claim(self.key).map_err(|error| match progress.down {
+            true => Broken::Left(error),
+            false => Broken::Failed(error),
+        })?;
         let chain = match self.chain() {
             Ok(chain) => chain,
             Err(error) => return Err(self.untouched(&progress, error)),
@@ -197,7 +173,7 @@ impl Restoring<'_> {
         if !progress.restored {
             match self.bring_back(context, &chain, RESTORE) {
                 Ok(()) => self.note(context, &Step::Restored)?,
-                Err(Broken::Left(error)) => return Err(error),
+                Err(Broken::Left(error)) => return Err(Broken::Left(error)),
                 Err(Broken::Failed(error)) => {
                     return Err(self.failed(context, former.as_ref(), &chain, error));
                 }
@@ -210,14 +186,25 @@ impl Restoring<'_> {
     }
 
     /// An error before anything was altered gives the claim back, unless a job goes on.
-    fn untouched(&self, progress: &Progress, error: Error) -> Error {
-        let goes_on =
-            progress.down || !matches!(self.server.machine.find_job(&self.job_key(FORMER)), Ok(None));
-        if !goes_on {
-            // What matters more is the error itself.
-            let _ = self.server.release(self.key);
+    fn untouched(&self, progress: &Progress, error: Error) -> Broken {
+        if progress.down {
+            return Broken::Left(error);
         }
-        error
+        if matches!(self.server.machine.find_job(&self.job_key(FORMER)), Ok(None)) {
+            return self.over(error);
+        }
+        if leaves(&error) {
+            Broken::Left(error)
+        } else {
+            Broken::Failed(error)
+        }
+    }
+
+    /// The end of the call: nobody else is kept from the server's archives any longer.
+    fn over(&self, error: Error) -> Broken {
+        // What matters more is the error itself; a claim that stays names this call to whoever is kept out.
+        let _ = self.server.release(self.key);
+        Broken::Failed(error)
     }
 
     /// Checks all that will be read, and backs the present state up.
@@ -394,14 +381,14 @@ impl Restoring<'_> {
         former: Option<&Entry>,
         chain: &[Entry],
         error: Error,
-    ) -> Error {
+    ) -> Broken {
         if self.progress().overwriting {
             let step = Step::PuttingBack {
                 reason: short(&error),
             };
             return match self.note(context, &step) {
                 Ok(()) => self.put_back(context, former, chain, &short(&error), false),
-                Err(error) => error,
+                Err(error) => Broken::Left(error),
             };
         }
         let again = || -> Result<()> {
@@ -412,8 +399,9 @@ impl Restoring<'_> {
             self.server.release(self.key)
         };
         match again() {
-            Ok(()) => error,
-            Err(other) => self.half(&short(&error), &other),
+            Ok(()) => Broken::Failed(error),
+            Err(other) if leaves(&other) => Broken::Left(other),
+            Err(other) => self.over(self.half(&short(&error), &other)),
         }
     }
 
@@ -425,18 +413,20 @@ impl Restoring<'_> {
         chain: &[Entry],
         reason: &str,
         done: bool,
-    ) -> Error {
+    ) -> Broken {
         let Some(former) = former else {
             let tidied = self
                 .tidy(chain, &[FORMER, RESTORE])
                 .and_then(|()| self.server.release(self.key));
             return match tidied {
-                Ok(()) => self
-                    .server
-                    .error(Kind::Failed, "P1244")
-                    .with("reason", reason)
-                    .with("why", "–"),
-                Err(error) => self.half(reason, &error),
+                Ok(()) => Broken::Failed(
+                    self.server
+                        .error(Kind::Failed, "P1244")
+                        .with("reason", reason)
+                        .with("why", "–"),
+                ),
+                Err(error) if leaves(&error) => Broken::Left(error),
+                Err(error) => self.over(self.half(reason, &error)),
             };
         };
         let whole = std::slice::from_ref(former);
@@ -453,13 +443,14 @@ impl Restoring<'_> {
             Ok(self.server.release(self.key)?)
         };
         match work() {
-            Ok(()) => self
-                .server
-                .error(Kind::Failed, "P1243")
-                .with("reason", reason)
-                .with("former", &former.id),
-            Err(Broken::Left(error)) => error,
-            Err(Broken::Failed(error)) => self.half(reason, &error),
+            Ok(()) => Broken::Failed(
+                self.server
+                    .error(Kind::Failed, "P1243")
+                    .with("reason", reason)
+                    .with("former", &former.id),
+            ),
+            Err(Broken::Left(error)) => Broken::Left(error),
+            Err(Broken::Failed(error)) => self.over(self.half(reason, &error)),
         }
     }
 

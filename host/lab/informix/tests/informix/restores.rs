@@ -1,9 +1,9 @@
 //! Restores: level 0 and those above it, back to the state before, and what keeps a restore from beginning.
 
 use crate::support::{Bench, code, restore_args};
-use procedo_core::change::{Assumed, Undo};
+use procedo_core::change::{Assumed, Probe, Undo};
 use procedo_lab_informix::{Faults, Mode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 
 /// A server with a level 0 and a level 1, that was altered afterwards; and its content at each of them.
@@ -256,4 +256,114 @@ fn onbar_restores_its_newest_backup_and_no_other() {
     assert_eq!(restored["former"], json!(null));
     assert!(bench.content() == second);
     assert_eq!(bench.mode(), Mode::OnLine);
+}
+
+#[test]
+fn a_restore_that_came_about_is_completed_when_the_server_went_on_line_with_a_complaint() {
+    let (mut bench, [first, _]) = altered("file");
+    let complained = bench.dir().join("complained");
+    let once = format!(
+        "REAL \"$@\"; code=$?; [ \"$1\" != -m ] || [ -e {0} ] || {{ : >{0}; exit 1; }}; exit $code",
+        complained.display()
+    );
+    bench.stand_in("onmode", &once);
+    let args = restore_args("main-0001-L0");
+    let change = bench.intent("restore", &args).unwrap();
+    let error = bench.perform("restore", &args, &change).unwrap_err();
+    assert!(complained.exists() && error.is_in_doubt(), "{error}");
+    assert!(bench.content() == first);
+    assert_eq!(bench.probe("restore", &args, &change), Probe::Partial);
+    let reply = bench.perform("restore", &args, &change).unwrap();
+    assert_eq!(bench.probe("restore", &args, &change), Probe::Applied(reply));
+    assert!(bench.content() == first && bench.mode() == Mode::OnLine);
+    assert!(!bench.claimed() && !bench.jobs_left());
+    bench.backup(0).unwrap();
+}
+
+#[test]
+fn a_tool_that_does_not_tell_how_the_server_is_leaves_a_restore_in_doubt() {
+    let (mut bench, [first, _]) = altered("file");
+    let odd = bench.dir().join("odd");
+    bench.stand_in(
+        "onstat",
+        &format!(
+            "if [ -e {} ]; then echo odd; exit 9; fi; exec REAL \"$@\"",
+            odd.display()
+        ),
+    );
+    bench.stand_in(
+        "ontape",
+        &format!(
+            "if [ \"$1\" = -r ]; then REAL \"$@\"; code=$?; : >{}; exit $code; fi; exec REAL \"$@\"",
+            odd.display()
+        ),
+    );
+    let args = restore_args("main-0001-L0");
+    let change = bench.intent("restore", &args).unwrap();
+    let error = bench.perform("restore", &args, &change).unwrap_err();
+    assert!(odd.exists() && error.is_in_doubt(), "{error}");
+    fs::remove_file(odd).unwrap();
+    assert_eq!(bench.probe("restore", &args, &change), Probe::Partial);
+    bench.perform("restore", &args, &change).unwrap();
+    assert!(bench.content() == first && bench.mode() == Mode::OnLine);
+    assert!(!bench.claimed() && !bench.jobs_left());
+}
+
+/// A server that is to be restored without its present state, by a tool that asks what nobody knows.
+fn asking() -> (Bench, Vec<Vec<u8>>, Value) {
+    let (bench, [first, _]) = altered("file");
+    bench.faults(&Faults {
+        question: Some("Do you want to initialise the disk? (y/n)".to_owned()),
+        ..Faults::default()
+    });
+    let args = json!({"database": "main", "backup": "main-0001-L0", "options": {"keep-present": false}});
+    (bench, first, args)
+}
+
+#[test]
+fn a_stop_while_the_server_starts_again_after_a_failure_ends_no_restore() {
+    let (mut bench, first, args) = asking();
+    let starting = bench.dir().join("starting");
+    let go_on = Faults::gate(&bench.lab.environment);
+    let slow = format!(
+        ": >{}; while [ ! -e {} ]; do sleep 0.02; done; exec REAL \"$@\"",
+        starting.display(),
+        go_on.display()
+    );
+    bench.stand_in("oninit", &slow);
+    let change = bench.intent("restore", &args).unwrap();
+    let to_stop = &bench.stop;
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while !starting.exists() {
+                std::thread::yield_now();
+            }
+            to_stop.set();
+        });
+        assert_eq!(code(bench.perform("restore", &args, &change)), "P0113");
+    });
+    bench.restart();
+    bench.open_gate();
+    bench.faults(&Faults::default());
+    assert_eq!(bench.probe("restore", &args, &change), Probe::Partial);
+    bench.perform("restore", &args, &change).unwrap();
+    assert!(bench.content() == first && bench.mode() == Mode::OnLine);
+    assert!(!bench.claimed() && !bench.jobs_left());
+}
+
+#[test]
+fn a_restore_that_is_over_keeps_nobody_from_the_archives() {
+    let (mut bench, first, args) = asking();
+    let fails = bench.dir().join("fails");
+    fs::write(&fails, "").unwrap();
+    bench.stand_in(
+        "oninit",
+        &format!("[ ! -e {} ] || exit 1; exec REAL \"$@\"", fails.display()),
+    );
+    assert_eq!(code(bench.live("restore", &args)), "P1244");
+    assert!(!bench.claimed());
+    fs::remove_file(fails).unwrap();
+    bench.faults(&Faults::default());
+    bench.live("restore", &args).unwrap();
+    assert!(bench.content() == first);
 }

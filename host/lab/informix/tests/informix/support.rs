@@ -170,6 +170,25 @@ impl Bench {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Puts a shell script in the place of a tool, with `REAL` where the tool itself is to be called.
+    pub fn stand_in(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let tool = self.dir().join("informix/bin").join(name);
+        let real = std::fs::read_link(&tool).unwrap();
+        let script = format!(
+            "#!/bin/sh\n{}\n",
+            script.replace("REAL", &real.display().to_string())
+        );
+        std::fs::remove_file(&tool).unwrap();
+        std::fs::write(&tool, script).unwrap();
+        std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Whether a call of this or another run holds the server's archives.
+    pub fn claimed(&self) -> bool {
+        self.files().iter().any(|name| name.ends_with(".claim"))
+    }
+
     pub fn write(&self, space: &str, page: u32, content: &[u8]) {
         self.lab.write(space, page, content).unwrap();
     }
