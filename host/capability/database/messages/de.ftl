@@ -49,6 +49,7 @@ P1204 = Die Datenbank „{ $database }“ ist nicht vorhanden: { $file } ist kei
 P1205 = Die Datenbank „{ $database }“ nimmt die Anweisung nicht an: { $reason }. Korrigieren Sie sie, und achten Sie darauf, dass es so viele Werte wie Parameter gibt.
 P1206 = Diese Anweisung ist in der Datenbank „{ $database }“ nicht erlaubt: { $rule ->
     [several] Es ist mehr als eine. Rufen Sie für jede einzeln auf.
+    [beyond] „{ $what }“ reicht über diese Datenbank hinaus. Außerhalb von Anführungszeichen darf eine Anweisung keine andere Datenbank und keinen anderen Server nennen (weder „:“ noch „@“), nichts aufrufen, was den Server verwaltet oder seine Dateien liest und schreibt, und keine Routine oder externe Tabelle anlegen. Geben Sie der anderen Datenbank eine eigene Ressource, schreiben Sie Uhrzeiten in Anführungszeichen, und erledigen Sie das Übrige von Hand.
    *[not-here] Eine Abfrage liest nur; und keine Anweisung steuert Transaktionen, setzt Pragmas, öffnet andere Dateien oder berührt die Tabelle procedo_calls. Zum Ändern von Daten dient `execute`.
 }
 P1207 = Die Abfrage der Datenbank „{ $database }“ findet mehr, als eine Antwort enthalten darf ({ $rows } Zeilen oder { $bytes } Byte). Fragen Sie weniger ab, mit LIMIT oder weniger Spalten.
@@ -92,7 +93,7 @@ database-ask-tape = Legen Sie für die Sicherung der Datenbank { $database } ein
 database-ask-next-tape = Das Band in { $device } ist voll. Entnehmen Sie es; auf seinem Etikett steht: { $former }. Legen Sie für die Datenbank { $database } Band { $number } ein und schreiben Sie auf sein Etikett: { $label }. Liegt es im Laufwerk?
 database-ask-tape-to-read = Legen Sie zum Wiederherstellen der Datenbank { $database } Band { $number } in { $device } ein; auf seinem Etikett steht: { $label }. Liegt es im Laufwerk?
 database-undo-informix = Informix sagt nicht, ob die Datenbank { $database } nach der Wiederherstellung geändert wurde; mit der Rückkehr zum früheren Stand geht verloren, was geändert wurde.
-database-doubt-informix = Ob die Anweisung in der Datenbank { $database } bestätigt wurde, lässt sich nicht sagen: Informix führt darüber nicht Buch. Sehen Sie in ihren Daten nach.
+database-doubt-informix = Ob die Anweisung in der Datenbank { $database } bestätigt wurde, lässt sich nicht sagen: Informix führt darüber nicht Buch. Vergewissern Sie sich auf ihrer Maschine, dass kein dbaccess mehr daran arbeitet (ps -ef), denn es könnte sie noch bestätigen; sehen Sie dann in ihren Daten nach.
 P1230 = Was onstat von der Datenbank „{ $database }“ sagt, ist nicht zu verstehen: Exitcode { $code }, „{ $said }“. Prüfen Sie die Einstellungen `folder`, `server`, `onconfig` und `sqlhosts`, und probieren Sie onstat auf dem Rechner.
 P1231 = In { $file } der Datenbank „{ $database }“ hat { $parameter } den Wert „{ $value }“, { $rule ->
     [path] er muss aber ein absoluter Pfad sein: der eines Ordners, einer Datei oder eines Bandlaufwerks

@@ -49,6 +49,7 @@ P1204 = The database “{ $database }” is not there: { $file } is no file. Cor
 P1205 = The database “{ $database }” does not take the statement: { $reason }. Correct it, and see that it has as many values as parameters.
 P1206 = This statement may not be made in the database “{ $database }”: { $rule ->
     [several] it is more than one. Make a call for each.
+    [beyond] “{ $what }” reaches beyond this database. Outside of quotes a statement names no other database or server (no “:” or “@”), calls nothing that administers the server or reads and writes its files, and makes no routine or external table. Name the other database by a resource of its own, write times in quotes, and do the rest by hand.
    *[not-here] a query only reads; and no statement controls transactions, sets pragmas, opens other files or touches the table procedo_calls. Use `execute` to alter data.
 }
 P1207 = The query of the database “{ $database }” finds more than a reply may hold ({ $rows } rows or { $bytes } bytes). Ask for less, with LIMIT or fewer columns.
@@ -92,7 +93,7 @@ database-ask-tape = Put a blank tape into { $device } for the backup of the data
 database-ask-next-tape = The tape in { $device } is full. Take it out; its label says: { $former }. Put in tape { $number } for the database { $database }, and write on its label: { $label }. Is it in the drive?
 database-ask-tape-to-read = Put tape { $number } into { $device } to restore the database { $database }; its label says: { $label }. Is it in the drive?
 database-undo-informix = Informix does not tell whether the database { $database } was altered after it was restored; putting the former state back loses what was.
-database-doubt-informix = Whether the statement was committed in the database { $database } cannot be told: Informix keeps no record of it. Look at its data.
+database-doubt-informix = Whether the statement was committed in the database { $database } cannot be told: Informix keeps no record of it. See on its machine that no dbaccess is still at work on it (ps -ef), for it may yet commit; then look at its data.
 P1230 = What onstat tells of the database “{ $database }” is not understood: exit code { $code }, “{ $said }”. Look at the settings `folder`, `server`, `onconfig` and `sqlhosts`, and try onstat on the machine.
 P1231 = In { $file }, of the database “{ $database }”, { $parameter } is “{ $value }”, and { $rule ->
     [path] it must be an absolute path: that of a folder, a file or a tape drive

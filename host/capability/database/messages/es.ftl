@@ -49,6 +49,7 @@ P1204 = La base de datos «{ $database }» no está: { $file } no es un archivo.
 P1205 = La base de datos «{ $database }» no acepta la instrucción: { $reason }. Corríjala y compruebe que hay tantos valores como parámetros.
 P1206 = Esta instrucción no está permitida en la base de datos «{ $database }»: { $rule ->
     [several] son varias. Haga una llamada para cada una.
+    [beyond] «{ $what }» sale de esta base de datos. Fuera de las comillas, una instrucción no puede nombrar otra base de datos ni otro servidor (ni «:» ni «@»), llamar a lo que administra el servidor o lee y escribe sus archivos, ni crear rutinas o tablas externas. Declare la otra base de datos como un recurso propio, escriba las horas entre comillas y haga lo demás a mano.
    *[not-here] una consulta solo lee, y ninguna instrucción controla transacciones, cambia pragmas, abre otros archivos ni toca la tabla procedo_calls. Use `execute` para modificar datos.
 }
 P1207 = La consulta de la base de datos «{ $database }» encuentra más de lo que cabe en una respuesta ({ $rows } filas o { $bytes } bytes). Pida menos, con LIMIT o con menos columnas.
@@ -92,7 +93,7 @@ database-ask-tape = Inserte una cinta virgen en { $device } para la copia de seg
 database-ask-next-tape = La cinta de { $device } está llena. Extráigala; su etiqueta dice: { $former }. Inserte la cinta { $number } para la base de datos { $database } y escriba en su etiqueta: { $label }. ¿Está en la unidad?
 database-ask-tape-to-read = Inserte la cinta { $number } en { $device } para restaurar la base de datos { $database }; su etiqueta dice: { $label }. ¿Está en la unidad?
 database-undo-informix = Informix no indica si la base de datos { $database } se modificó después de restaurarla; al volver al estado anterior se pierde lo que se haya modificado.
-database-doubt-informix = No se puede saber si la instrucción se confirmó en la base de datos { $database }: Informix no guarda constancia de ello. Revise sus datos.
+database-doubt-informix = No se puede saber si la instrucción se confirmó en la base de datos { $database }: Informix no guarda constancia de ello. Compruebe en su máquina que ningún dbaccess siga trabajando en ella (ps -ef), pues aún podría confirmarla; después revise sus datos.
 P1230 = No se entiende lo que onstat dice de la base de datos «{ $database }»: código de salida { $code }, «{ $said }». Revise los ajustes `folder`, `server`, `onconfig` y `sqlhosts`, y pruebe onstat en la máquina.
 P1231 = En { $file }, de la base de datos «{ $database }», { $parameter } es «{ $value }», y { $rule ->
     [path] debe ser una ruta absoluta: la de una carpeta, un archivo o una unidad de cinta

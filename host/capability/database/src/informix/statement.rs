@@ -4,16 +4,24 @@
 //! Comments and strings as in HCL Informix 14.10, Guide to SQL: Syntax, “How to enter SQL comments” and “Quoted string”.
 //! Comments are taken out, for UNLOAD allows none of the form `/* */`. Everything is put on one line, for `dbaccess` takes a
 //! line that begins with `!` for a command of the operating system.
+//!
+//! A statement stays within its database, and away from the server and its files: none names another database or server
+//! (`database:table`, `database@server:table`), calls what administers the server or reads and writes its files, gives
+//! rights, or makes routines. The grammar is that of the same guide, “Database Object Name”.
 
 use procedo_core::value::Value;
 
-/// What may be executed. The others control transactions and connections, read and write files of the server, return rows,
-/// or are made of several statements.
-const EXECUTED: [&str; 11] = [
-    "insert", "update", "delete", "merge", "truncate", "create", "alter", "drop", "rename", "grant", "revoke",
+/// What may be executed. The others control transactions and connections, read and write files of the server, give rights,
+/// return rows, or are made of several statements.
+const EXECUTED: [&str; 9] = [
+    "insert", "update", "delete", "merge", "truncate", "create", "alter", "drop", "rename",
 ];
-/// What can be made and dropped, and is not within the database.
-const NOT_WITHIN: [&str; 1] = ["database"];
+/// What can be made and dropped, and is not within the database, gives rights, or is made of several statements.
+const NOT_WITHIN: [&str; 6] = ["database", "user", "default", "role", "trusted", "schema"];
+/// Words of statements that reach files of the server or programs.
+const REACHING: [&str; 5] = ["external", "execute", "procedure", "function", "routine"];
+/// Functions that administer the server (SQL administration API), or read and write its files (smart large objects).
+const ADMINISTERING: [&str; 5] = ["task", "admin", "filetoblob", "filetoclob", "lotofile"];
 
 /// Why a statement is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +30,8 @@ pub(crate) enum Refusal {
     Several,
     /// It may not be made here.
     NotHere,
+    /// It would reach beyond its database, by this.
+    Beyond(String),
     /// It cannot be read; in the words of SQL.
     Unreadable(String),
     /// A parameter, counted from 1, cannot be passed.
@@ -55,6 +65,10 @@ pub(crate) fn literal(sql: &str, parameters: &[Value], purpose: Purpose) -> Resu
     if parts.contains(&Part::Plain(';')) {
         return Err(Refusal::Several);
     }
+    // What begins with anything else is not what its first word says: `!insert` is a command of the operating system.
+    if !matches!(parts.first(), Some(Part::Plain(c)) if c.is_ascii_alphabetic()) {
+        return Err(Refusal::NotHere);
+    }
     let words = words(&parts);
     let first = words.first().map_or("", String::as_str);
     let allowed = match purpose {
@@ -69,6 +83,9 @@ pub(crate) fn literal(sql: &str, parameters: &[Value], purpose: Purpose) -> Resu
     };
     if !allowed {
         return Err(Refusal::NotHere);
+    }
+    if let Some(beyond) = beyond(&parts, &words, purpose) {
+        return Err(Refusal::Beyond(beyond));
     }
     let used = parts.iter().filter_map(|part| match part {
         Part::Parameter(number) => Some(*number),
@@ -96,6 +113,48 @@ pub(crate) fn literal(sql: &str, parameters: &[Value], purpose: Purpose) -> Resu
         }
     }
     Ok(text)
+}
+
+/// What would reach beyond the database; none if nothing does.
+fn beyond(parts: &[Part], words: &[String], purpose: Purpose) -> Option<String> {
+    let reaching = || words.iter().find(|word| REACHING.contains(&word.as_str()));
+    if purpose == Purpose::Execute
+        && let Some(word) = reaching()
+    {
+        return Some(word.clone());
+    }
+    let plain = |at: usize| match parts.get(at) {
+        Some(Part::Plain(c)) => Some(*c),
+        _ => None,
+    };
+    let mut name = String::new();
+    let mut at = 0;
+    while let Some(part) = parts.get(at) {
+        match part {
+            Part::Plain('@') => return Some("@".to_owned()),
+            // Two of them cast.
+            Part::Plain(':') => {
+                let run = (at..).take_while(|&next| plain(next) == Some(':')).count();
+                if run != 2 {
+                    return Some(":".to_owned());
+                }
+                at += 1;
+                name.clear();
+            }
+            Part::Plain('(') if ADMINISTERING.contains(&name.as_str()) => return Some(format!("{name}(")),
+            Part::Plain(' ') => {}
+            Part::Plain(c) if c.is_alphanumeric() || *c == '_' => {
+                if at == 0 || !plain(at - 1).is_some_and(|before| before.is_alphanumeric() || before == '_') {
+                    name.clear();
+                }
+                name.push(c.to_ascii_lowercase());
+            }
+            Part::Quoted(quoted) => name = quoted.trim_matches('"').to_ascii_lowercase(),
+            Part::Plain(_) | Part::Parameter(_) => name.clear(),
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The words outside of quotes, in small letters.
@@ -286,9 +345,60 @@ mod tests {
         ] {
             assert_eq!(execute(sql), Err(Refusal::NotHere), "{sql}");
         }
+        for sql in [
+            "!insert 2>/dev/null || id > /tmp/pwned #",
+            "!select 1",
+            "\"insert\" into b values (1)",
+            "{x} !insert into b values (1)",
+            "GRANT DBA TO public",
+            "REVOKE DBA FROM maria",
+            "CREATE USER maria WITH PROPERTIES USER root",
+            "CREATE SCHEMA AUTHORIZATION maria GRANT DBA TO public",
+        ] {
+            assert_eq!(execute(sql), Err(Refusal::NotHere), "{sql}");
+            assert_eq!(query(sql, &[]), Err(Refusal::NotHere), "{sql}");
+        }
         assert_eq!(
             execute("INSERT INTO b\n-- two\n!VALUES (1);").expect("on one line"),
             "INSERT INTO b !VALUES (1)"
         );
+    }
+
+    #[test]
+    fn a_statement_reaches_no_other_database_and_neither_the_server_nor_its_files() {
+        let beyond = |what: &str| Err(Refusal::Beyond(what.to_owned()));
+        for (sql, what) in [
+            ("INSERT INTO sysadmin:ph_task VALUES (1)", ":"),
+            ("UPDATE other@ol_y:t SET a = 1", "@"),
+            ("UPDATE other : t SET a = 1", ":"),
+            ("INSERT INTO t EXECUTE FUNCTION f()", "execute"),
+            (
+                "CREATE EXTERNAL TABLE x (a INT) USING (DATAFILES('DISK:/etc/cron.d/x'))",
+                "external",
+            ),
+            ("CREATE PROCEDURE p() END PROCEDURE", "procedure"),
+            ("CREATE FUNCTION f() RETURNING INT", "function"),
+            ("DROP ROUTINE f", "routine"),
+            ("INSERT INTO t SELECT task('onmode', 'ky') FROM b", "task("),
+        ] {
+            assert_eq!(execute(sql), beyond(what), "{sql}");
+        }
+        for (sql, what) in [
+            ("SELECT sysadmin:task('onmode', 'ky') FROM b", ":"),
+            ("SELECT TASK {x} ('onmode', 'ky') FROM b", "task("),
+            ("SELECT \"task\"('onmode', 'ky') FROM b", "task("),
+            ("SELECT admin('onmode', 'ky') FROM b", "admin("),
+            ("SELECT filetoclob('/etc/passwd', 'server') FROM b", "filetoclob("),
+            ("SELECT a:::b FROM c", ":"),
+        ] {
+            assert_eq!(query(sql, &[]), beyond(what), "{sql}");
+        }
+        for sql in [
+            "SELECT a::INT, 'x:y@z', task, multitask(b), admin FROM task WHERE (a = 1)",
+            "SELECT a FROM b WHERE task = 1 AND (c = 2)",
+        ] {
+            assert!(query(sql, &[]).is_ok(), "{sql}");
+        }
+        assert!(execute("INSERT INTO b VALUES ('execute function sysadmin:task()')").is_ok());
     }
 }

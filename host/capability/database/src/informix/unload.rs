@@ -21,14 +21,27 @@ pub(crate) struct Fault {
     pub(crate) sentence: String,
 }
 
-/// Errors of connections: no server, no trust, no service in this mode (finderr).
-const NOT_CONNECTED: [u32; 9] = [329, 908, 930, 951, 956, 25580, 27001, 27002, 25596];
+/// Errors of connections: no server, no trust, no service in this mode, or broken (finderr).
+const OF_CONNECTIONS: [u32; 13] = [
+    329, 407, 408, 908, 930, 951, 956, 25580, 25582, 25583, 25596, 27001, 27002,
+];
+/// What dbaccess says when it has come to the database: the statements follow.
+const SELECTED: &str = "Database selected.";
+/// The exit code of a shell for a program that a signal ended is above this.
+const SIGNALS: i32 = 128;
 
 impl Fault {
-    /// Whether it never came to the statement.
+    /// Whether it tells of the connection, and nothing of the statement.
     pub(crate) fn is_of_connection(&self) -> bool {
-        NOT_CONNECTED.contains(&self.number)
+        OF_CONNECTIONS.contains(&self.number)
     }
+}
+
+/// Whether a failed attempt leaves open what became of its statement: it may have come to the server, and no error of the
+/// statement was told.
+pub(crate) fn leaves_open(code: i32, said: &str) -> bool {
+    let clear = fault(said).is_some_and(|fault| !fault.is_of_connection());
+    !clear && (code > SIGNALS || said.contains(SELECTED))
 }
 
 /// The first error that it tells.
@@ -150,5 +163,29 @@ mod tests {
         assert!(!found.is_of_connection());
         let said = "  908: Attempt to connect to database server (ol_lab) failed.";
         assert!(fault(said).expect("an error").is_of_connection());
+    }
+
+    #[test]
+    fn only_an_error_of_the_statement_or_no_connection_tells_that_nothing_was_done() {
+        let selected = |said: &str| format!("\nDatabase selected.\n\n{said}\n");
+        for said in [
+            "25580: System error occurred in network function.",
+            "25582: Network connection is broken.",
+            "-25583: Network connection is broken.",
+            "  408: Invalid message type received from the sqlexec process.",
+            "",
+        ] {
+            assert!(leaves_open(1, &selected(said)), "{said}");
+        }
+        assert!(
+            leaves_open(137, ""),
+            "it was killed and could not say how far it was"
+        );
+        assert!(!leaves_open(
+            1,
+            &selected("  206: The specified table (nobody) is not in the database.")
+        ));
+        assert!(!leaves_open(1, "25582: Network connection is broken."));
+        assert!(!leaves_open(127, "sh: 1: dbaccess: not found"));
     }
 }

@@ -1,6 +1,7 @@
 //! A server on a machine that is reached by SSH: the same, also when the connection is cut.
 
-use crate::support::Bench;
+use crate::support::{Bench, code, statement};
+use procedo_core::change::Probe;
 use procedo_lab_informix::Faults;
 use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
@@ -163,4 +164,15 @@ fn a_backup_goes_on_while_the_connection_to_the_machine_is_cut() {
     cut.lock().unwrap().take().expect("it was cut").join().unwrap();
     assert_eq!(bench.lab.state().unwrap().started_archives, 1);
     assert_eq!(bench.list(), ["main-0001-L0"]);
+}
+
+#[test]
+fn a_statement_to_a_machine_that_was_never_reached_was_not_made() {
+    let sshd = Sshd::start();
+    let mut bench = Bench::on("file", sshd.settings());
+    sshd.stop();
+    let args = statement("DELETE FROM report_contact", &[]);
+    let change = bench.intent("execute", &args).unwrap();
+    assert_eq!(code(bench.perform("execute", &args, &change)), "P1004");
+    assert_eq!(bench.probe("execute", &args, &change), Probe::NotApplied);
 }

@@ -20,13 +20,7 @@ fn bench() -> Bench {
 
 /// Has a shell do something before `dbaccess`, with this between the two.
 fn wrap(bench: &Bench, before: &str, between: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    let tool = bench.dir().join("informix/bin/dbaccess");
-    let real = std::fs::read_link(&tool).unwrap();
-    std::fs::remove_file(&tool).unwrap();
-    let script = format!("#!/bin/sh\n{before}{between}{} \"$@\"\n", real.display());
-    std::fs::write(&tool, script).unwrap();
-    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    bench.stand_in("dbaccess", &format!("{before}{between}REAL \"$@\""));
 }
 
 fn rows(reply: &Value) -> Vec<Value> {
@@ -117,6 +111,22 @@ fn what_may_not_be_said_is_refused_before_dbaccess_is_called() {
         "P1208"
     );
     assert_eq!(code(bench.execute("UNLOAD TO 'f' SELECT * FROM a", &[])), "P1206");
+    for sql in [
+        "!insert 2>/dev/null || id > /tmp/pwned #",
+        "GRANT DBA TO public",
+        "INSERT INTO sysadmin:ph_task VALUES (1)",
+        "INSERT INTO a EXECUTE FUNCTION f()",
+        "CREATE EXTERNAL TABLE x (a INT) USING (DATAFILES('DISK:/etc/cron.d/x'))",
+    ] {
+        assert_eq!(code(bench.execute(sql, &[])), "P1206", "{sql}");
+    }
+    let error = bench
+        .query("SELECT sysadmin:task('onmode', 'ky') FROM a", &[])
+        .unwrap_err();
+    assert_eq!(
+        (error.code.as_str(), error.message.args["what"].as_str()),
+        ("P1206", ":")
+    );
     // And what may be said finds no tool.
     assert_eq!(refused(&bench, "SELECT 1 FROM b", &[]), "P1237");
 }
@@ -247,4 +257,58 @@ fn nobody_sees_a_statement_in_the_list_of_processes() {
         !seen.contains("secret-number") && !seen.contains("report_contact"),
         "{seen}"
     );
+}
+
+#[test]
+fn a_digest_of_rows_that_could_not_be_sorted_is_none() {
+    let bench = bench();
+    // As by a disk that is full: the sorting ends before it has told its rows.
+    let kill = "while :; do for p in /proc/[0-9]*; do
+             [ \"$(readlink $p/cwd)\" = \"$PWD\" ] && [ \"$(cat $p/comm)\" = sort ] && kill ${p#/proc/} && break 2
+         done; done 2>/dev/null";
+    // Only what is added up is sorted, and read with names in quotes.
+    wrap(
+        &bench,
+        &format!("if [ \"$DELIMIDENT\" = y ]; then {kill}; fi"),
+        "\n",
+    );
+    assert_eq!(code(bench.checksums()), "P1237");
+}
+
+#[test]
+fn a_statement_whose_connection_broke_before_its_end_was_told_is_in_doubt() {
+    for broken in [
+        "echo '25582: Network connection is broken.' >&2; exit 1",
+        "echo '25580: System error occurred in network function.' >&2; exit 1",
+        "kill -KILL $$",
+    ] {
+        let mut bench = bench();
+        let real = std::fs::read_link(bench.dir().join("informix/bin/dbaccess")).unwrap();
+        let work = format!("REAL \"$@\" 2>/dev/null; echo 'Database selected.' >&2; {broken}");
+        bench.stand_in("dbaccess", &work);
+        let args = statement("DELETE FROM report_contact", &[]);
+        let change = bench.intent("execute", &args).unwrap();
+        let error = bench.perform("execute", &args, &change).unwrap_err();
+        assert!(error.is_in_doubt(), "{broken}: {error}");
+        assert!(matches!(
+            bench.probe("execute", &args, &change),
+            Probe::Unknown(_)
+        ));
+        // It was done, as only its data tell.
+        let tool = bench.dir().join("informix/bin/dbaccess");
+        std::fs::remove_file(&tool).unwrap();
+        std::os::unix::fs::symlink(real, &tool).unwrap();
+        let left = bench.query("SELECT count(*) FROM report_contact", &[]).unwrap();
+        assert_eq!(rows(&left), [json!(["0"])]);
+    }
+}
+
+#[test]
+fn a_statement_that_never_came_to_the_server_has_failed() {
+    let mut bench = bench();
+    bench.stand_in(
+        "dbaccess",
+        "echo '25582: Network connection is broken.' >&2; exit 1",
+    );
+    assert_eq!(code(bench.execute("DELETE FROM report_contact", &[])), "P1237");
 }

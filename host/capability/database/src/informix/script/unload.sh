@@ -9,9 +9,14 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 125
 mkfifo rows || exit 125
 if [ "$3" = digest ]; then
-    # A line end within a value stands behind a backslash: such lines are one row.
-    LC_ALL=C awk '{ row = row $0 } match($0, /\\*$/) && RLENGTH % 2 { row = row "n"; next } { print row; row = "" }
-        END { if (row != "") print row }' <rows | LC_ALL=C sort -T "$folder" | sha256sum &
+    # A line end within a value stands behind a backslash: such lines are one row. What each of them did whole leaves a mark;
+    # a digest of less, as where no space was left to sort in, is none.
+    {
+        LC_ALL=C awk '{ row = row $0 } match($0, /\\*$/) && RLENGTH % 2 { row = row "n"; next } { print row; row = "" }
+            END { if (row != "") print row }' <rows && : >joined
+    } | {
+        LC_ALL=C sort -T "$folder" && : >sorted
+    } | sha256sum && [ -e joined ] && [ -e sorted ] &
 else
     head -c "$4" <rows &
 fi
@@ -21,5 +26,5 @@ exec 3>rows
 sed "s|@FILE@|$folder/rows|" | "$1" "$2" - 3>&- >&2
 code=$?
 exec 3>&-
-wait "$reader"
+wait "$reader" || [ "$code" -ne 0 ] || code=125
 exit "$code"
