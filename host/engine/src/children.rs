@@ -155,10 +155,6 @@ pub(crate) fn live(
 fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Result<Vec<ChildOutcome>, Fault> {
     let drive =
         |index: usize, child: Ready| drive_one(gate, mode, gate.facts.run.child(number, index), child);
-    let procedures: Vec<String> = children
-        .iter()
-        .map(|child| child.guest.manifest().id.clone())
-        .collect();
     let progress: Vec<Result<(RunId, Progress)>> = if children.len() == 1 {
         children.into_iter().map(|child| drive(0, child)).collect()
     } else {
@@ -167,22 +163,12 @@ fn run_all(gate: &Gate, mode: &Live, number: u64, children: Vec<Ready>) -> Resul
     let mut outcomes = Vec::with_capacity(progress.len());
     let mut waiting = None;
     let mut stopped = false;
-    for (each, procedure) in progress.into_iter().zip(&procedures) {
+    for each in progress {
         let (run, progress) = gate.durable(each)?;
-        let failed = |error: &Error| {
-            gate.tell_watch(&Event::ChildFailed {
-                run: &run,
-                procedure,
-                error,
-            });
-            (false, failure(gate, error))
-        };
+        let ended = why_failed(&progress).map(|error| failure(gate, &error));
         let (succeeded, reply) = match progress {
             Progress::Succeeded(result) => (true, result),
-            Progress::Failed(error) => failed(&error),
-            Progress::Cancelled(reason) => {
-                failed(&Error::new(Kind::Cancelled, "P0113").with("reason", reason))
-            }
+            Progress::Failed(_) | Progress::Cancelled(_) => (false, ended.unwrap_or_default()),
             Progress::Waiting(_) => {
                 waiting.get_or_insert(run);
                 continue;
@@ -270,14 +256,24 @@ fn side_by_side<C: Send, T: Send>(
     })
 }
 
+/// Why a child that has ended did not succeed.
+fn why_failed(progress: &Progress) -> Option<Error> {
+    match progress {
+        Progress::Failed(error) => Some(error.clone()),
+        Progress::Cancelled(reason) => Some(Error::new(Kind::Cancelled, "P0113").with("reason", reason)),
+        Progress::Succeeded(_) | Progress::Waiting(_) | Progress::Interrupted => None,
+    }
+}
+
 fn failure(gate: &Gate, error: &Error) -> Value {
     serde_json::json!({"kind": error.kind.name(), "code": error.code, "message": gate.tell(&error.message)})
 }
 
 fn drive_one(gate: &Gate, mode: &Live, run: RunId, child: Ready) -> Result<(RunId, Progress)> {
+    let procedure = child.guest.manifest().id.clone();
     gate.tell_watch(&Event::Child {
         run: &run,
-        procedure: &child.guest.manifest().id,
+        procedure: &procedure,
     });
     let taken = Taken {
         watch: Arc::clone(&gate.watch),
@@ -318,6 +314,13 @@ fn drive_one(gate: &Gate, mode: &Live, run: RunId, child: Ready) -> Result<(RunI
             )?
         }
     };
+    if let Some(error) = why_failed(&progress) {
+        gate.tell_watch(&Event::ChildFailed {
+            run: &run,
+            procedure: &procedure,
+            error: &error,
+        });
+    }
     Ok((run, progress))
 }
 

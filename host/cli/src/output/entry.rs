@@ -167,7 +167,9 @@ impl<'a> Teller<'a> {
             } => {
                 let intent = self.calls.remove(call)?;
                 if let Some(told) = children_failed(output, &intent, reply) {
-                    return Some((Style::Warning, told));
+                    // Each below the other, where the text of an entry begins.
+                    let below = format!("\n{}", " ".repeat(16 + 2 * self.depth));
+                    return Some((Style::Warning, told.join(&below)));
                 }
                 intent.change.as_ref()?;
                 let took = moment::duration(Duration::from_micros(*micros));
@@ -298,7 +300,7 @@ fn call_sentence(output: &Output, own: Option<&Texts>, intent: &Intent) -> Optio
 }
 
 /// The children of a call that failed, and why; none if none did.
-fn children_failed(output: &Output, intent: &Intent, reply: &Value) -> Option<String> {
+fn children_failed(output: &Output, intent: &Intent, reply: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let pairs: Vec<(&Value, &Value)> = match intent.operation.to_string().as_str() {
         "run.run-child" => vec![(&intent.args, reply)],
@@ -321,7 +323,7 @@ fn children_failed(output: &Output, intent: &Intent, reply: &Value) -> Option<St
         format!("✗ {told}")
     });
     let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| told.join("  "))
+    (!told.is_empty()).then_some(told)
 }
 
 fn with_scalars(mut message: Message, args: &Value) -> Message {

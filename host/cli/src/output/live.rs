@@ -55,6 +55,14 @@ enum Held {
     Failed { run: RunId, code: String, line: String },
 }
 
+impl Held {
+    fn run(&self) -> &RunId {
+        match self {
+            Self::Step { run, .. } | Self::Failed { run, .. } => run,
+        }
+    }
+}
+
 /// Which run failed, and with what.
 #[derive(Clone, Copy)]
 struct Failure<'a> {
@@ -107,7 +115,7 @@ impl Live {
     /// Takes the moving line away: the run rests, has ended, or has failed.
     pub fn rest(&self, failed: Option<&str>) {
         let mut state = self.state();
-        self.tell_held(&mut state, failed.map(|code| Failure { child: None, code }));
+        self.tell_held(&mut state, None, failed.map(|code| Failure { child: None, code }));
         if let Some(bar) = state.bar.take() {
             bar.finish_and_clear();
         }
@@ -207,7 +215,7 @@ impl Live {
             // It began in another process.
             None => (self.title(state, run, name), None),
         };
-        let after_failure = match state.held.last() {
+        let after_failure = match state.held.iter().rfind(|held| held.run() == run) {
             Some(Held::Failed { .. }) => true,
             Some(Held::Step { doubtful, .. }) => *doubtful,
             None => false,
@@ -225,9 +233,12 @@ impl Live {
         }
     }
 
-    /// Writes what was held back, before a failure or before anything else.
-    fn tell_held(&self, state: &mut State, failed: Option<Failure<'_>>) {
-        for held in std::mem::take(&mut state.held) {
+    /// Writes what was held back of a run and all that it started, or of all runs; before a failure or anything else. What
+    /// happens in a run decides nothing of those beside it.
+    fn tell_held(&self, state: &mut State, of: Option<&RunId>, failed: Option<Failure<'_>>) {
+        let is_meant = |held: &mut Held| of.is_none_or(|of| is_within(held.run(), of));
+        let meant: Vec<Held> = state.held.extract_if(.., is_meant).collect();
+        for held in meant {
             match held {
                 Held::Failed { run, code, .. }
                     if failed.is_some_and(|failed| failed.ends(&run) && failed.code == code) => {}
@@ -407,13 +418,19 @@ impl Watch for Live {
                         child: Some(run),
                         code: &error.code,
                     };
-                    self.tell_held(&mut state, Some(failure));
+                    self.tell_held(&mut state, Some(run), Some(failure));
                 }
-                _ => self.tell_held(&mut state, None),
+                _ => self.tell_held(&mut state, Some(run), None),
             }
             self.told(&mut state, run, event);
         }
     }
+}
+
+/// Whether a run is another, or was started by it, however far below.
+fn is_within(run: &RunId, other: &RunId) -> bool {
+    let below = run.as_str().strip_prefix(other.as_str());
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 /// How deep a run is below its root.

@@ -134,6 +134,23 @@ step("start", || run::run_child("web/fails", #{}).succeeded)
     let run = site.run(&["runs"]).exits(0).run();
     let shown = site.run(&["show", &run]).exits(0).out;
     assert!(told(&shown), "{shown}");
+    let several = site.read("scripts/web/parent.rhai").replace(
+        "run::run_child(\"web/fails\", #{}).succeeded",
+        "run::run_children([#{procedure: \"web/fails\", params: #{}}, #{procedure: \"web/fails\", params: #{}}]).len()",
+    );
+    site.write(
+        "scripts/web/several.rhai",
+        &several.replace("web/parent", "web/several"),
+    );
+    let grants = site.read("procedo.toml");
+    site.write("procedo.toml", &grants.replace("\"web/parent\"", "\"web/*\""));
+    let said = site.run(&["run", "web/several"]).exits(0);
+    let times = |sign: &str| said.out.matches(sign).count();
+    assert_eq!(
+        (times("✗ Bad"), times("✓ Bad"), times("✓ Good")),
+        (2, 0, 2),
+        "{said:?}"
+    );
     let documents = site.run(&["run", "web/parent", "--json"]).exits(0).documents();
     let ends = documents
         .iter()

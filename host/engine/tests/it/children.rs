@@ -3,6 +3,7 @@
 use crate::fixture::*;
 use procedo_core::journal::{Body, Wait};
 use procedo_core::run::Actor;
+use procedo_engine::plan::PlanEnd;
 use procedo_engine::{Progress, Taken};
 use serde_json::{Value, json};
 
@@ -174,11 +175,20 @@ fn a_hook_that_fails_fails_its_step() {
         panic!("fails")
     };
     assert_eq!(error.code, "P0139");
-    let reason = &error.message.args["reason"];
-    assert!(
-        !reason.is_empty() && !reason.contains('{'),
-        "a sentence, not a document: {reason}"
-    );
+    let plan = bench
+        .engine()
+        .plan(&start("test/main"), &Taken::default())
+        .unwrap();
+    let PlanEnd::Fails { error: planned } = plan.ended else {
+        panic!("would fail")
+    };
+    for error in [error, planned] {
+        let reason = &error.message.args["reason"];
+        assert!(
+            !reason.is_empty() && !reason.contains('{'),
+            "a sentence, not a document: {reason}"
+        );
+    }
     assert_eq!(bench.world.effects(), 0);
 }
 
