@@ -167,3 +167,43 @@ fn a_secret_is_typed_unseen() {
         "{seen}"
     );
 }
+
+/// A script whose only call cannot be looked for once it is in doubt.
+const SEND: &str = r#"//! id = "web/send"
+//! [[needs]]
+//! capability = "http"
+//! resource = "server"
+//! effect = "write"
+//! [texts.en]
+//! title = "Send"
+//! summary = "Sends a request."
+http::send(#{origin: "server", method: "POST", path: "/", headers: [], body: "x"});
+"#;
+
+#[test]
+fn who_leaves_the_question_what_a_call_replied_leaves_the_run_waiting() {
+    let site = Site::new();
+    site.write("scripts/web/send.rhai", SEND);
+    let server = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let origin = format!("http://{}", server.local_addr().unwrap());
+    site.declare(&format!("\n[resource.http.server]\norigin = \"{origin}\"\n"));
+    site.declare("\n[[grant]]\nprocedure = \"web/send\"\ncapability = \"http\"\nresource = \"server\"\neffect = \"write\"\n");
+    let mut sending = site.start(&["run", "web/send"]);
+    // The request is there: what came of it nobody will know.
+    let request = server.accept().unwrap();
+    sending.kill().unwrap();
+    sending.wait().unwrap();
+    drop((request, server));
+    let run = site.run(&["runs"]).run();
+    let mut terminal = Terminal::of(site.command(&["resume", &run]));
+    terminal.until("4)");
+    terminal.until(":");
+    terminal.type_line("1");
+    terminal.until("status");
+    // Ctrl-D at the beginning of a line: there is nobody any more.
+    terminal.screen.write_all(b"\x04").unwrap();
+    let (code, seen) = terminal.end();
+    assert!(code == 5 && !seen.contains("P0026"), "{code}: {seen}");
+    assert!(seen.contains("procedo resume"), "{seen}");
+    assert_eq!(site.run(&["runs", "--json"]).json()[0]["state"], "in-doubt");
+}
